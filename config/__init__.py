@@ -1,0 +1,1 @@
+"""What this installation is: settings from the environment, sites from TOML files."""

@@ -1,0 +1,1 @@
+"""The stream of events of a site, and its twin in memory."""

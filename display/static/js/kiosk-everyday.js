@@ -1,0 +1,23 @@
+// What people say → what offices write. Only words that hold in every hall; what belongs to one service stands in
+// the site file as that service's keywords.
+
+export const EVERYDAY = {
+  bikin: "pembuatan penerbitan baru perekaman", buat: "pembuatan penerbitan baru perekaman", urus: "pengurusan permohonan",
+  ngurus: "pengurusan permohonan", bayar: "pembayaran", ganti: "penggantian perubahan", ubah: "perubahan",
+  ilang: "hilang kehilangan", hilang: "kehilangan", pindah: "mutasi", cabut: "pencabutan", daftar: "pendaftaran",
+  cetak: "pencetakan", ambil: "pengambilan", lapor: "pelaporan laporan", nambah: "penambahan", jual: "jualan",
+  motor: "kendaraan", mobil: "kendaraan", kawin: "nikah perkawinan", nikah: "perkawinan", cerai: "perceraian",
+  lahir: "kelahiran", bayi: "kelahiran anak", mati: "kematian", meninggal: "kematian", wafat: "kematian",
+  akte: "akta", surat2: "surat", identitas: "ktp", ektp: "ktp", kk: "keluarga", keluarga: "kk", pasport: "paspor",
+  pasfor: "paspor", kerja: "pencari kerja ak1", pengangguran: "pencari kerja", usaha: "nib izin", ijin: "izin",
+  dagang: "usaha nib", rumah: "bangunan", tanah: "sertipikat pertanahan", sertifikat: "sertipikat",
+  listrik: "pln", air: "pdam", pensiun: "taspen", berobat: "kesehatan", dokter: "kesehatan", bpjs: "jaminan",
+  narkoba: "narkotika", polisi: "polres", skck: "catatan kepolisian", stnk: "kendaraan", plat: "tnkb kendaraan",
+  // English
+  passport: "paspor", license: "sim izin", licence: "sim izin", driving: "sim", permit: "izin", tax: "pajak",
+  car: "kendaraan", motorcycle: "kendaraan", vehicle: "kendaraan", id: "ktp", card: "kartu ktp", family: "keluarga",
+  birth: "kelahiran", death: "kematian", marriage: "perkawinan nikah", divorce: "perceraian", land: "tanah",
+  certificate: "akta sertifikat", business: "usaha nib", health: "kesehatan", work: "kerja", electricity: "listrik",
+  water: "air", police: "polres skck", lost: "hilang kehilangan", renew: "perpanjangan", renewal: "perpanjangan",
+  new: "baru", address: "alamat pindah", moving: "pindah", complaint: "pengaduan", pension: "pensiun",
+};

@@ -1,0 +1,208 @@
+// The kiosk: which step is on the screen, what the address says, and what happens when nobody is there.
+// Addresses: "" home, #cari search, #a/AGENCY its services, #s/SERVICE confirm. A ticket has none: it is never reissued.
+
+import { byId, setText } from "./dom.js";
+import { say } from "./nodes.js";
+import { dateText, timeText, formatTime } from "./clock.js";
+import { IdleWatch } from "./kiosk-idle.js";
+import { AgencyTiles, showHead, showServices } from "./kiosk-lists.js";
+import { Finder } from "./kiosk-find.js";
+import { Order } from "./kiosk-order.js";
+import { SiteData } from "./kiosk-site.js";
+import { TicketStep } from "./kiosk-ticket.js";
+import { agencySentence } from "./kiosk-words.js";
+import { mountScroll } from "./kiosk-scroll.js";
+import { goTo } from "./kiosk-reload.js";
+import { lang, t } from "./words.js";
+
+const QUIET_MS = 40000;
+const COUNT_MS = 15000;
+const TICKET_MS = 30000;
+const FIRST_LANGUAGE = "id";
+const SETTLE_MS = 350; // the second half of a double tap must not press what has just appeared under the finger
+const SETTLE_TICKET_MS = 900;
+
+const options = new URLSearchParams(location.search);
+const data = new SiteData(document.body.dataset.site, refreshed);
+const tiles = new AgencyTiles(byId("agencies"));
+const finder = new Finder(data);
+const ticketStep = new TicketStep({ hall: document.querySelector(".kiosk-top__name").textContent, onprinting: hold });
+const order = new Order(data, { onticket: receive, onbusy: hold });
+const idle = new IdleWatch({ quiet: QUIET_MS, count: COUNT_MS, onwarn: warn, onback: calm, onreset: restart });
+let step = "loading";
+let doneBy = 0;
+let settledAt = 0;
+
+function show(name) {
+  const changed = step !== name;
+  step = name;
+  document.body.dataset.step = name;
+  for (const section of document.querySelectorAll(".kiosk-step")) section.hidden = section.dataset.step !== name;
+  byId("back").hidden = name === "home" || name === "loading" || name === "ticket";
+  byId("restart").hidden = byId("back").hidden;
+  byId("low").hidden = name === "ticket";
+  idle.watch((name !== "home" && name !== "loading" && name !== "ticket") || lang !== FIRST_LANGUAGE || isLow());
+  if (!changed) return;
+  settledAt = performance.now() + (name === "ticket" ? SETTLE_TICKET_MS : SETTLE_MS);
+  for (const box of document.querySelectorAll(".kiosk-scroll")) box.scrollTop = 0;
+  const target = name === "search" ? byId("query") : document.querySelector(".kiosk-step:not([hidden]) h1");
+  if (target) target.focus({ preventScroll: true });
+}
+
+function route() {
+  if (!data.site || order.busy || step === "ticket") return;
+  const [kind, id] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  if (kind === "cari") {
+    finder.show();
+    show("search");
+  } else if (kind === "a" && data.agencies.has(id)) {
+    openAgency(data.agencies.get(id));
+  } else if (kind === "s" && data.services.has(id)) {
+    order.choose(data.services.get(id));
+    show("confirm");
+  } else {
+    finder.clear();
+    tiles.show(data.site.agencies, data.now(), true);
+    show("home");
+  }
+}
+
+function openAgency(agency) {
+  const entries = agency.services.map((service) => ({ service, agency }));
+  showHead(byId("agency-head"), agency, agency.short || agency.name, agencyLine(agency));
+  showServices(byId("services"), entries, data.now(), false);
+  show("services");
+}
+
+function refreshed() {
+  notice();
+  if (!data.site) return setText(byId("loading"), t(data.failing ? "kiosk.loading-failed" : "kiosk.loading"));
+  if (step === "loading") return route();
+  order.update();
+  if (step === "services") updateLine();
+  tiles.show(data.site.agencies, data.now(), step === "home" && idle.quietFor > COUNT_MS);
+}
+
+function updateLine() {
+  const agency = data.agencies.get(decodeURIComponent(location.hash.slice(3)));
+  if (agency) setText(byId("agency-head").querySelector(".kiosk-agency__line"), agencyLine(agency));
+}
+
+const agencyLine = (agency) => [agency.name, agencySentence(agency, data.now())].filter(Boolean).join(" · ");
+
+function notice() {
+  say(byId("notice"), data.old ? t("kiosk.old", { time: timeOf(data.fetched) }) : "");
+  const open = !data.site || data.site.agencies.some((agency) => agency.open_now);
+  say(byId("all-closed"), open ? "" : t("kiosk.all-closed"));
+}
+
+function timeOf(milliseconds) {
+  const parts = data.clock.parts();
+  if (parts) return formatTime(data.site.now);
+  const at = new Date(milliseconds);
+  return timeText({ hours: at.getHours(), minutes: at.getMinutes() });
+}
+
+function receive(ticket) {
+  history.replaceState(null, "", location.pathname + location.search);
+  ticketStep.show(ticket);
+  show("ticket");
+  stayOnTicket();
+  data.refresh();
+  if (options.get("print") !== "off") ticketStep.print();
+}
+
+function stayOnTicket() {
+  doneBy = Date.now() + TICKET_MS;
+  countDown();
+}
+
+function countDown() {
+  if (step !== "ticket") return;
+  const left = Math.ceil((doneBy - Date.now()) / 1000);
+  if (left <= 0) return restart();
+  setText(byId("done"), t("kiosk.done", { seconds: left }));
+}
+
+function hold(held) {
+  idle.hold(held);
+  for (const button of byId("nav").querySelectorAll("button")) button.disabled = held;
+  if (step === "ticket") stayOnTicket();
+}
+
+async function restart() {
+  calm();
+  setLow(false);
+  ticketStep.clear();
+  step = "";
+  history.replaceState(null, "", location.pathname + location.search);
+  finder.clear();
+  route();
+  if (lang !== FIRST_LANGUAGE) goTo(languageAddress(FIRST_LANGUAGE));
+}
+
+function warn(seconds) {
+  const box = byId("idle");
+  setText(byId("idle-count"), t("kiosk.idle-count", { seconds }));
+  if (!box.open) box.showModal();
+}
+
+function calm() {
+  if (byId("idle").open) byId("idle").close();
+}
+
+const isLow = () => document.body.classList.contains("kiosk--low");
+
+function setLow(low) {
+  document.body.classList.toggle("kiosk--low", low);
+  byId("low").setAttribute("aria-pressed", String(low));
+}
+
+function languageAddress(code) {
+  const query = new URLSearchParams(location.search);
+  query.set("lang", code);
+  return location.pathname + "?" + query + location.hash;
+}
+
+function tick() {
+  const parts = data.clock.parts();
+  if (parts) {
+    setText(byId("clock-date"), dateText(parts));
+    setText(byId("clock-time"), timeText(parts) + " " + data.clock.zone());
+  }
+  countDown();
+}
+
+for (const link of document.querySelectorAll("[data-language]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (!order.busy && step !== "ticket") goTo(languageAddress(link.dataset.language));
+  });
+}
+document.addEventListener("click", ignoreEcho, true);
+for (const box of document.querySelectorAll(".kiosk-scroll")) mountScroll(box);
+byId("seek").addEventListener("click", () => (location.hash = "cari"));
+byId("back").addEventListener("click", back);
+byId("restart").addEventListener("click", restart);
+byId("done").addEventListener("click", restart);
+byId("stay").addEventListener("click", calm);
+byId("low").addEventListener("click", () => (setLow(!isLow()), idle.watch(isLow() || step !== "home")));
+document.addEventListener("pointerdown", () => step === "ticket" && stayOnTicket(), true);
+document.addEventListener("contextmenu", (event) => event.preventDefault());
+window.addEventListener("hashchange", route);
+setInterval(tick, 500);
+data.start();
+
+function ignoreEcho(event) {
+  const byHand = event.detail > 0;
+  if (!byHand || performance.now() > settledAt) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** One step back: from a service to its agency or to the search it came from, else home. */
+function back() {
+  const cameFromSearch = byId("query").value !== "";
+  if (step === "confirm") location.hash = cameFromSearch ? "cari" : "a/" + order.entry.agency.id;
+  else location.hash = "";
+}

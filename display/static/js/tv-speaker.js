@@ -1,0 +1,142 @@
+/* A TV as loudspeaker of its zone: the line to the server, the sound, and the plain word about both on the screen. */
+
+import { byId, setAttribute, setText, show } from "./dom.js";
+import { Session } from "./session.js";
+import { t } from "./words.js";
+import { Sound } from "./tv-sound.js";
+import { Utterances } from "./tv-utterances.js";
+
+const GRACE = 1500; // a browser that allows sound says so within this time after loading
+const ELSEWHERE_AFTER = 12000; // a call not handed to us by then is spoken by another screen
+const REST = 3000; // after a failure, before offering ourselves again
+const GESTURES = ["click", "keydown", "touchend", "pointerup"];
+
+export class Speaker {
+  constructor(path, signedIn) {
+    this.root = byId("sound");
+    this.text = byId("sound-text");
+    this.door = byId("sound-sign-in");
+    this.signedIn = signedIn;
+    this.line = "connecting";
+    this.failed = false;
+    this.rest = 0;
+    this.settled = false;
+    this.role = ""; // "here" | "elsewhere", "" while unknown
+    this.newest = null;
+    this.handed = 0;
+    this.sound = null;
+    this.utterances = new Utterances({
+      play: (frame) => this.play(frame),
+      send: (frame) => this.session.send(frame),
+    });
+    this.session = new Session(
+      path,
+      {
+        onopen: () => this.utterances.opened(this.able()),
+        onframe: (frame) => this.receive(frame),
+        onstate: (state) => {
+          this.line = state;
+          this.render();
+        },
+      },
+      { views: false }
+    );
+  }
+
+  start() {
+    if (this.signedIn) {
+      this.sound = new Sound(() => this.changed());
+      this.sound.unlock();
+      GESTURES.forEach((name) => document.addEventListener(name, () => this.sound.unlock(), true));
+      setTimeout(() => {
+        this.settled = true;
+        this.render();
+      }, GRACE);
+      this.session.start();
+    }
+    this.render();
+  }
+
+  /** The newest call the TV knows: not handed to us in time, it is another screen that speaks. */
+  called(seq) {
+    if (this.newest === null || seq <= this.newest) {
+      this.newest = seq;
+      return;
+    }
+    this.newest = seq;
+    const handed = this.handed;
+    setTimeout(() => {
+      if (this.handed === handed && !this.utterances.playing) {
+        this.role = "elsewhere";
+        this.render();
+      }
+    }, ELSEWHERE_AFTER);
+  }
+
+  able() {
+    return this.sound !== null && this.sound.audible() && !this.failed;
+  }
+
+  changed() {
+    this.utterances.ability(this.able());
+    this.render();
+  }
+
+  receive(frame) {
+    if (frame.type === "speak") {
+      this.handed += 1;
+      this.role = "here";
+      this.utterances.speak(frame);
+      this.render();
+    }
+  }
+
+  play(frame) {
+    this.sound.play(frame.clips).then(
+      (heard) => this.ended(heard),
+      () => this.ended(false)
+    );
+  }
+
+  ended(heard) {
+    clearTimeout(this.rest);
+    this.failed = !heard;
+    if (!heard) {
+      this.rest = setTimeout(() => {
+        this.failed = false;
+        this.changed();
+      }, REST);
+    }
+    this.utterances.played(heard);
+    this.render();
+  }
+
+  state() {
+    if (!this.signedIn || this.line === "refused") {
+      return "signed-out";
+    }
+    if (!this.sound.exists()) {
+      return "failed";
+    }
+    if (!this.sound.audible()) {
+      return this.settled ? "blocked" : "starting";
+    }
+    if (this.failed) {
+      return "failed";
+    }
+    if (this.utterances.playing) {
+      return "speaking";
+    }
+    if (this.line !== "live") {
+      return "starting";
+    }
+    return this.role === "elsewhere" ? "elsewhere" : "ready";
+  }
+
+  render() {
+    const state = this.state();
+    setAttribute(this.root, "data-state", state);
+    setText(this.text, t("tv.sound." + state));
+    show(this.door, state === "signed-out");
+  }
+}

@@ -1,0 +1,84 @@
+/* A zone's TV: takes the whole view whenever it comes and hands each part of the screen its own. */
+
+import { byId, setText } from "./dom.js";
+import { HallClock, dateText, instant, timeText } from "./clock.js";
+import { Session } from "./session.js";
+import { t } from "./words.js";
+import { Counters } from "./tv-counters.js";
+import { Foot } from "./tv-foot.js";
+import { Hero } from "./tv-hero.js";
+import { LastCalls } from "./tv-last.js";
+import { Speaker } from "./tv-speaker.js";
+import { Waiting } from "./tv-waiting.js";
+
+const REFUSED = { 4001: "common.live.unauthenticated", 4003: "common.live.forbidden", 4004: "common.live.unknown" };
+
+const place = document.body.dataset;
+const clock = new HallClock();
+const counters = new Counters();
+const waiting = new Waiting();
+const foot = new Foot();
+const last = new LastCalls();
+const hero = new Hero(renderCalls);
+const speaker = new Speaker("/ws/sites/" + place.site + "/speaker/" + place.zone, place.signedIn === "true");
+
+let view = null;
+let state = "connecting";
+let code = 0;
+let log = "ok";
+let since = "";
+
+const session = new Session("/ws/sites/" + place.site + "/tv/" + place.zone, {
+  onview(latest, position) {
+    view = latest;
+    clock.set(view.now);
+    counters.render(view.counters); // first: how many there are decides how large the call is
+    hero.take(view.calls, position.epoch, instant(view.now));
+    speaker.called(view.calls.length ? view.calls[0].seq : 0);
+    renderCalls();
+    waiting.render(view.waiting);
+    renderFoot();
+    tick();
+  },
+  onstate(now, why) {
+    state = now;
+    code = why;
+    since = state === "stale" && clock.parts() ? timeText(clock.parts()) : since;
+    renderFoot();
+  },
+  onlog(now) {
+    log = now;
+    renderFoot();
+  },
+});
+
+function renderCalls() {
+  last.render(view ? view.calls : [], hero.queue);
+}
+
+function trouble() {
+  if (state === "refused") {
+    return t(REFUSED[code]);
+  }
+  if (state === "stale") {
+    return view ? t("tv.stale", { time: since }) : t("tv.no-server");
+  }
+  return log === "unavailable" ? t("common.live.log") : "";
+}
+
+function renderFoot() {
+  foot.render(view ? view.notice : "", trouble());
+}
+
+function tick() {
+  const parts = clock.parts();
+  if (parts) {
+    setText(byId("clock-time"), timeText(parts));
+    setText(byId("clock-zone"), clock.zone());
+    setText(byId("clock-date"), dateText(parts));
+  }
+}
+
+setInterval(tick, 1000);
+session.start();
+speaker.start();

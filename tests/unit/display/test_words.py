@@ -1,0 +1,103 @@
+"""The catalogues of words have no holes, and nothing on a screen is said past them."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from server.web.problems import STATUS
+from tests.unit.display.files import DISPLAY, JS, PAGES, TEMPLATES, modules_of, read, templates_of, without_comments
+
+CATALOGUES = {path.stem: json.loads(read(path)) for path in sorted((DISPLAY / "words").glob("*.json"))}
+INDONESIAN: dict[str, str] = CATALOGUES["id"]
+ROOMS = {key.split(".")[0] for key in INDONESIAN}
+SERVER = sorted((DISPLAY.parent / "server" / "web").glob("*.py"))
+
+KEY_OR_PREFIX = re.compile(rf"""["'`]((?:{"|".join(sorted(ROOMS))})\.[a-z0-9.-]*)(?=["'`{{$])""")
+SUFFIX = re.compile(r"""["'](\.[a-z-]+)["']""")
+CONSTANT = re.compile(r"""const ([A-Z_]+) = ["']([^"']+)["'];""")  # a name in the browser's storage is no word
+CALLED = re.compile(r"""\bt\(\s*["']([^"']+)["']\s*[,)]""")
+
+
+def source_of(path: Path) -> str:
+    return without_comments(read(path)) if path.suffix == ".js" else read(path)
+
+
+def said_in(paths: Iterable[Path]) -> set[str]:
+    """Keys, and beginnings of keys that are completed while running, in these files."""
+    found: set[str] = set()
+    for path in paths:
+        source = source_of(path)
+        shelves = {value for name, value in CONSTANT.findall(source) if re.search(rf"Item\({name}\b", source)}
+        found |= set(KEY_OR_PREFIX.findall(source)) - shelves
+    return found
+
+
+def is_used(key: str, said: set[str], suffixes: set[str]) -> bool:
+    whole = {key} | {key.removesuffix(suffix) for suffix in suffixes if key.endswith(suffix)}
+    return bool(whole & said) or any(key.startswith(one) for one in said if one[-1] in ".-")
+
+
+def test_there_is_indonesian_and_english() -> None:
+    assert set(CATALOGUES) == {"id", "en"}
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+def test_every_catalogue_has_the_same_keys_in_the_same_order(language: str) -> None:
+    assert sorted(CATALOGUES[language]) == sorted(INDONESIAN)
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+def test_no_word_is_empty_or_padded(language: str) -> None:
+    assert [key for key, text in CATALOGUES[language].items() if not text or text != text.strip()] == []
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+def test_a_sentence_has_the_same_places_to_fill_in_every_language(language: str) -> None:
+    def places(text: str) -> set[str]:
+        return set(re.findall(r"\{(\w+)\}", text))
+
+    uneven = [key for key, text in CATALOGUES[language].items() if places(text) != places(INDONESIAN[key])]
+    assert uneven == []
+
+
+def test_nobody_writes_antrian_or_kamu() -> None:
+    assert [
+        key
+        for key, text in INDONESIAN.items()
+        if re.search(r"(?i)\b\w*antri\w*|\bkamu\b|\banda\b", text.replace("Anda", ""))
+    ] == []
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *sorted(JS.glob("*.js"))], ids=lambda path: path.name)
+def test_every_key_that_is_asked_for_exists(path: Path) -> None:
+    suffixes = set(SUFFIX.findall(read(path)))
+    asked = said_in([path]) | set(CALLED.findall(source_of(path)))
+    known = set(INDONESIAN)
+    unknown = [
+        key for key in asked if key not in known and not (key[-1] in ".-" and any(one.startswith(key) for one in known))
+    ]
+    assert [key for key in unknown if not any(key + suffix in known for suffix in suffixes)] == []
+
+
+def test_every_word_is_used() -> None:
+    files = [*TEMPLATES, *JS.glob("*.js"), *SERVER]
+    said = said_in(files)
+    suffixes = {suffix for path in files for suffix in SUFFIX.findall(read(path))}
+    assert [key for key in INDONESIAN if not is_used(key, said, suffixes)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_hands_its_scripts_every_room_of_words_they_use(page: Path) -> None:
+    modules = modules_of(page)
+    assert all(module.is_file() for module in modules)
+    needed = {key.split(".")[0] for key in said_in(modules)}
+    set_by = [re.search(r"set rooms = (\[[^\]]*\])", read(template)) for template in templates_of(page)]
+    given = {room for found in set_by if found for room in json.loads(found[1])}
+    assert needed <= given
+
+
+def test_every_refusal_of_the_server_has_words() -> None:
+    assert [code for code in STATUS if f"problem.{code}" not in INDONESIAN] == []

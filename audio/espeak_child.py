@@ -57,9 +57,7 @@ def speak(library: ctypes.CDLL, text: bytes, heard: bytearray, replies: BinaryIO
         answer(replies, 0, bytes(heard))
 
 
-def start(
-    path: str, voice: str, words_per_minute: str, pitch: str
-) -> tuple[ctypes.CDLL, int, bytearray, object]:
+def start(path: str, voice: str, words_per_minute: str, pitch: str) -> tuple[ctypes.CDLL, int, bytearray, object]:
     """The library, its rate, the buffer it fills, and the callback, which must live as long as they do."""
     library = ctypes.CDLL(path)
     library.espeak_Synth.argtypes = [

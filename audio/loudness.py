@@ -127,6 +127,4 @@ def _high_pass(z: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
     """Low frequencies count less: second order at about 38 Hz."""
     k, q = math.tan(math.pi * 38.13547087602444 / RATE), 0.5003270373238773
     below = 1 + k / q + k * k
-    return np.asarray(
-        (1 - 2 * z + z * z) / (1 + 2 * (k * k - 1) / below * z + (1 - k / q + k * k) / below * z * z)
-    )
+    return np.asarray((1 - 2 * z + z * z) / (1 + 2 * (k * k - 1) / below * z + (1 - k / q + k * k) / below * z * z))

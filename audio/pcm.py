@@ -48,9 +48,7 @@ def to_wav(pcm: Pcm) -> bytes:
     """A whole WAV file, with our check at its end."""
     data = np.ascontiguousarray(pcm, dtype="<i2").tobytes()
     size = _HEADER.size - 8 + len(data) + _CHECK.size
-    header = _HEADER.pack(
-        b"RIFF", size, b"WAVE", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16, b"data", len(data)
-    )
+    header = _HEADER.pack(b"RIFF", size, b"WAVE", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16, b"data", len(data))
     return header + data + _CHECK.pack(b"crc ", 4, zlib.crc32(data))
 
 

@@ -144,9 +144,7 @@ class Speech:
                 log.warning("a clip cannot be kept: %s", error)
         return clip
 
-    def _render(
-        self, voice: Voice, parts: tuple[Phrase, ...], clips: dict[Phrase, Pcm], words: str
-    ) -> Utterance:
+    def _render(self, voice: Voice, parts: tuple[Phrase, ...], clips: dict[Phrase, Pcm], words: str) -> Utterance:
         gaps = [STOP if part.final else GAP for part in parts]
         pcm = level(join([clips[part] for part in parts], gaps))
         digest = self._digest(voice, parts)

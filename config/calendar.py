@@ -19,9 +19,7 @@ def public_holidays(years: Collection[int]) -> dict[str, str]:
     return {day.isoformat(): name for day, name in sorted(found.items())}
 
 
-def closed_days(
-    today: date, *, public: bool, own: dict[str, str], open_days: Collection[str]
-) -> dict[str, str]:
+def closed_days(today: date, *, public: bool, own: dict[str, str], open_days: Collection[str]) -> dict[str, str]:
     """The closed days of this year and the two next and all of a site's own, without its open days."""
     days = public_holidays(range(today.year, today.year + 3)) if public else {}
     return {day: name for day, name in sorted((days | own).items()) if day not in open_days}

@@ -61,9 +61,7 @@ def _unique(raw: Raw, report: Report) -> None:
                 continue
             if value in first:
                 where = path(raw, first[value])
-                report(
-                    (*place, key), f"{shown(value)} is already the {key} of {where}; give each {noun} its own"
-                )
+                report((*place, key), f"{shown(value)} is already the {key} of {where}; give each {noun} its own")
             first.setdefault(value, place)
 
     for plural, noun in (("zones", "zone"), ("agencies", "agency"), ("counters", "counter")):
@@ -74,9 +72,7 @@ def _unique(raw: Raw, report: Report) -> None:
             compare(entries, "prefix", noun)
     compare(list(_services(raw)), "id", "service")
     for a, agency in _tables(raw, "agencies"):
-        compare(
-            [(("agencies", a, "services", s), e) for s, e in _tables(agency, "services")], "name", "service"
-        )
+        compare([(("agencies", a, "services", s), e) for s, e in _tables(agency, "services")], "name", "service")
 
 
 def _days(raw: Raw, report: Report) -> None:

@@ -73,9 +73,7 @@ def explained(error: ValidationError, raw: dict[str, Any], file: str) -> Iterato
         )
 
 
-def _message(
-    kind: str, place: tuple[str | int, ...], value: Any, message: str, context: dict[str, Any]
-) -> str:
+def _message(kind: str, place: tuple[str | int, ...], value: Any, message: str, context: dict[str, Any]) -> str:
     if kind in KINDS:
         return f"is {shown(value)}; write {KINDS[kind]}"
     match kind:

@@ -36,9 +36,9 @@ class Settings(BaseSettings):
     public_url: Origin | None = None
     origins: Annotated[tuple[Origin, ...], NoDecode, Listed] = ()
     data: Annotated[Path, AfterValidator(values.data)] = CHECKOUT / "var"
-    sites: Annotated[
-        tuple[Annotated[Path, AfterValidator(values.absolute)], ...], NoDecode, Listed, SOME_SITES
-    ] = (CHECKOUT / "config" / "sites" / "mpp-kukar.toml",)
+    sites: Annotated[tuple[Annotated[Path, AfterValidator(values.absolute)], ...], NoDecode, Listed, SOME_SITES] = (
+        CHECKOUT / "config" / "sites" / "mpp-kukar.toml",
+    )
     redis_url: Annotated[str, AfterValidator(values.redis)] | None = Field(default=None, repr=False)
     database_url: Annotated[str, AfterValidator(values.database)] | None = Field(default=None, repr=False)
     admin_password: Annotated[str, AfterValidator(values.printable)] | None = Field(default=None, repr=False)
@@ -52,9 +52,7 @@ class Settings(BaseSettings):
     always_open: Annotated[bool, Field(description="1 or 0")] = False
     speed: Annotated[
         float,
-        Field(
-            gt=0, le=86_400, allow_inf_nan=False, description="a number above 0 and at most 86400, like 60"
-        ),
+        Field(gt=0, le=86_400, allow_inf_nan=False, description="a number above 0 and at most 86400, like 60"),
     ] = 1.0
 
     @property

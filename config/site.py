@@ -65,9 +65,7 @@ def _clean(value: str) -> str:
 
 def _id(value: str) -> str:
     if not ID.fullmatch(value):
-        raise mistake(
-            f"{shown(value)} is no id; write 1 to 40 small letters, digits and hyphens, no hyphen first"
-        )
+        raise mistake(f"{shown(value)} is no id; write 1 to 40 small letters, digits and hyphens, no hyphen first")
     return value
 
 
@@ -79,9 +77,7 @@ def _prefix(value: str) -> str:
 
 def _span(value: str) -> str:
     if not SPAN.fullmatch(value):
-        raise mistake(
-            f'{shown(value)} is no span of time; write it like "08:00-12:00" (the end may be "24:00")'
-        )
+        raise mistake(f'{shown(value)} is no span of time; write it like "08:00-12:00" (the end may be "24:00")')
     if minutes_of(value) is None:
         start, end = value.split("-")
         raise mistake(f"{shown(value)} ends before it has begun; {start} must be earlier than {end}")

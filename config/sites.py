@@ -73,9 +73,7 @@ def _files(paths: Iterable[Path], problems: list[Problem]) -> list[Path]:
         if os.path.isdir(path):
             found = sorted(f for f in path.glob("*.toml") if not f.name.startswith(".") and f.is_file())
             if not found:
-                problems.append(
-                    Problem(str(path), "", "this folder has no .toml file; put a site file there")
-                )
+                problems.append(Problem(str(path), "", "this folder has no .toml file; put a site file there"))
         elif os.path.exists(path):
             found = [path]
         else:
@@ -154,9 +152,7 @@ def _as_json(file: SiteFile, always_open: bool, speed: float, today: date | None
             for s in a.services
         ],
         "counters": [_counter(counter, file.agencies) for counter in file.counters],
-        "closed_days": closed_days(
-            now, public=site.public_holidays, own=site.closed_days, open_days=site.open_days
-        ),
+        "closed_days": closed_days(now, public=site.public_holidays, own=site.closed_days, open_days=site.open_days),
         "always_open": always_open,
     }
 

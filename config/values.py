@@ -19,7 +19,7 @@ from config.site import mistake, unprintable
 
 VOICES = ("gtts", "espeak")
 HOSTNAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_-]{1,63})*")
-REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 LONGEST = 2000
 
 
@@ -107,21 +107,13 @@ def some(value: tuple[Any, ...], what: str) -> tuple[Any, ...]:
 
 
 def redis(value: str) -> str:
-    example = (
-        'write "redis://host:6379/0", "unix:///run/redis.sock" or "redis+sentinel://a:26379,b:26379/main"'
-    )
+    example = 'write "redis://host:6379/0" or "unix:///run/redis.sock"'
     url = _parts(value, example)
     if url.scheme not in REDIS_SCHEMES:
         raise mistake(f"has the unknown scheme {shown(url.scheme)}; {example}")
-    hosts = url.netloc.rpartition("@")[2].split(",")
     if url.scheme == "unix":
         if not url.path.startswith("/"):
             raise mistake(f"has no socket path; {example}")
-    elif "+sentinel" in url.scheme:
-        if not url.path.strip("/"):
-            raise mistake(f"does not say which master the sentinels watch; {example}")
-        for host in hosts:
-            _parts(f"redis://{host}", example, need_host=True)
     else:
         _parts(value, example, need_host=True)
     return value

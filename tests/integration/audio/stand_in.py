@@ -22,9 +22,7 @@ CA = HERE / "tls" / "ca.pem"
 
 def sound_answer(mp3: bytes = MP3) -> bytes:
     """An answer as the service gives it: a guard line, lengths, rows of JSON in JSON."""
-    row = json.dumps(
-        [["wrb.fr", "jQ1olc", json.dumps([base64.b64encode(mp3).decode()])]], separators=(",", ":")
-    )
+    row = json.dumps([["wrb.fr", "jQ1olc", json.dumps([base64.b64encode(mp3).decode()])]], separators=(",", ":"))
     return f')]}}\'\n\n{len(row)}\n{row}\n25\n[["e",4,null,null,161]]\n'.encode()
 
 
@@ -38,9 +36,7 @@ class StandIn(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, str, str]] = []
         self.over = threading.Event()
-        self.answer: Callable[[BaseHTTPRequestHandler], None] = lambda handler: reply(
-            handler, 200, sound_answer()
-        )
+        self.answer: Callable[[BaseHTTPRequestHandler], None] = lambda handler: reply(handler, 200, sound_answer())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(HERE / "tls" / certificate)
         # The handshake belongs to the request's own thread, and a client that refuses us is no news.

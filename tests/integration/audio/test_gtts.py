@@ -43,7 +43,9 @@ def test_good_answer(google: StandIn, tmp_path: Path) -> None:
 
 def test_long_text_in_parts(google: StandIn, tmp_path: Path) -> None:
     """A text over the service's limit of 100 characters is asked for in parts and joined."""
-    text = "silakan menuju loket tiga, Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu Kabupaten Kutai Kartanegara."
+    text = (
+        "silakan menuju loket tiga, Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu Kabupaten Kutai Kartanegara."
+    )
     pcm = google.voice(tmp_path).synthesise(text)
     assert len(google.asked) == 2
     assert len(pcm) == 2 * len(decode(MP3))

@@ -137,9 +137,7 @@ def test_caption(call: Call, text: str) -> None:
     assert caption(call) == text
 
 
-@pytest.mark.parametrize(
-    "number", ["", "A012", "a-012", "A-12", "ABC-001", "A-0x1", "A-012\n", "A-٠١٢", "-012"]
-)
+@pytest.mark.parametrize("number", ["", "A012", "a-012", "A-12", "ABC-001", "A-0x1", "A-012\n", "A-٠١٢", "-012"])
 def test_no_number(number: str) -> None:
     """What is no ticket number of ours is refused."""
     with pytest.raises(ValueError, match="not a ticket number"):

@@ -78,9 +78,7 @@ def test_a_file_named_twice_is_one_site(tmp_path: Path) -> None:
 
 def test_two_files_with_one_id_are_a_mistake(tmp_path: Path) -> None:
     first, second = write(tmp_path, GOOD, "a.toml"), write(tmp_path, GOOD, "b.toml")
-    assert mistakes(first, second) == [
-        f'site.id: "gerai" is already the id of {first}; give each site its own'
-    ]
+    assert mistakes(first, second) == [f'site.id: "gerai" is already the id of {first}; give each site its own']
 
 
 def test_a_site_with_mistakes_still_takes_its_id(tmp_path: Path) -> None:

@@ -386,7 +386,5 @@ def test_a_part_of_the_wrong_kind_is_a_mistake_and_no_crash(part: str, value: st
 
 
 def test_every_required_key_has_an_example_of_what_to_add() -> None:
-    required = {
-        n for model in MODELS.values() for n, field in model.model_fields.items() if field.is_required()
-    }
+    required = {n for model in MODELS.values() for n, field in model.model_fields.items() if field.is_required()}
     assert required == set(EXAMPLES)

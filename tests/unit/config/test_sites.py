@@ -114,9 +114,7 @@ def test_the_short_name_is_spoken_unless_the_file_says_how(tmp_path: Path) -> No
 
 
 def test_a_service_that_a_counter_has_by_name_and_by_agency_is_listed_once(tmp_path: Path) -> None:
-    text = spoiled(
-        'agencies = ["disdukcapil"]', 'agencies = ["disdukcapil"]\nservices = ["paspor-baru", "ktp-baru"]'
-    )
+    text = spoiled('agencies = ["disdukcapil"]', 'agencies = ["disdukcapil"]\nservices = ["paspor-baru", "ktp-baru"]')
     assert site_of(tmp_path, text)["counters"][0]["services"] == ["ktp-baru", "kk-baru", "paspor-baru"]
 
 
@@ -213,9 +211,7 @@ RAW = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["id", "name", "hours", "services", "agencies", "zone", "mon", "label", "open_days"]
-            ),
+            st.sampled_from(["id", "name", "hours", "services", "agencies", "zone", "mon", "label", "open_days"]),
             inner,
             max_size=4,
         )

@@ -1,0 +1,24 @@
+# One image for every program: antrean serve, dispatch, work QUEUE. compose.yaml shows how they stand together.
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+
+RUN useradd --system --uid 10001 --home-dir /app antrean \
+    && install --directory --owner=antrean /data
+
+COPY requirements.txt ./
+RUN pip install --require-hashes --no-deps -r requirements.txt
+
+COPY . .
+RUN pip install --no-deps --no-build-isolation --editable . \
+    && python -m compileall -q -j 0 antrean.py audio config demo server workers
+
+USER antrean
+ENV ANTREAN_HOST=0.0.0.0 ANTREAN_PORT=8000 ANTREAN_DATA=/data
+VOLUME /data
+EXPOSE 8000
+# Set for the server alone (compose.yaml); the other programs of this image have no port.
+HEALTHCHECK NONE
+ENTRYPOINT ["antrean"]
+CMD ["serve"]

@@ -14,7 +14,7 @@ COPY . .
 RUN pip install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q -j 0 antrean.py audio config demo server workers
 
-USER antrean
+USER 10001
 ENV ANTREAN_HOST=0.0.0.0 ANTREAN_PORT=8000 ANTREAN_DATA=/data
 VOLUME /data
 EXPOSE 8000

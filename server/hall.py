@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from secrets import token_urlsafe
+from time import monotonic
 
 import structlog
 from msgspec import Struct
@@ -30,11 +31,12 @@ FOLLOW = 2.0  # seconds after which an idle follower asks where the log ends
 LONGEST_SLEEP = 30.0  # seconds
 MOST_WAITING = 1000  # commands
 PAUSES = (0.1, 0.2, 0.5, 1.0)  # seconds between attempts to come back; the last one repeats
+STEADY = 5.0  # seconds of life after which the pauses begin anew
 
 log = structlog.get_logger(__name__)
 
 
-class _Asked(Struct):
+class _Asked(Struct, eq=False):
     """A command that waits for its answer."""
 
     command: Command
@@ -80,7 +82,8 @@ class Hall:
         self._inbox.append(asked)
         self._wake.set()
         try:
-            return await asyncio.wait_for(asked.reply, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                return await asked.reply
         except TimeoutError:
             raise LogUnavailable("the log did not answer in time") from None
         finally:
@@ -108,9 +111,9 @@ class Hall:
         """Live until cancelled. Raises LogUnsafe when the log's server may forget what it acknowledges."""
         failures = 0
         while True:
+            began = monotonic()
             try:
                 await self._fold()
-                failures = 0
                 await _until_one_fails(self._write(), self._follow())
             except LogUnsafe as unsafe:
                 if not self._configured:
@@ -121,8 +124,8 @@ class Hall:
             except Exception:
                 log.exception("hall-failed", site=self.site.id)
             self._set_available(False)
-            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-            failures += 1
+            failures = failures + 1 if monotonic() - began < STEADY else 1
+            await asyncio.sleep(PAUSES[min(failures, len(PAUSES)) - 1])
 
     async def _fold(self) -> None:
         position = await self._log.position()
@@ -138,10 +141,13 @@ class Hall:
                 raise _Moved(f"the log ended at {state.seq} while it was read up to {position.seq}")
             for entry in entries:
                 evolve(state, entry)
+        if position.epoch != self.epoch:
+            self._configured = False
         self.epoch = position.epoch
         self.confirmed = state
         self._ahead = state.copy()
-        if not self._configured or state.site is None:
+        self._in_flight = False
+        if not self._configured and not any(isinstance(asked.command, ConfigureSite) for asked in self._inbox):
             self._inbox.insert(
                 0, self._asked(ConfigureSite(at=self.clock(), by="system", id=fresh_id(), site=self.site))
             )
@@ -154,17 +160,17 @@ class Hall:
     async def _write(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._until_due())
+                async with asyncio.timeout(self._until_due()):  # wait_for of 3.11 may swallow the end of this task
+                    await self._wake.wait()
             self._wake.clear()
             batch, self._inbox = self._inbox, []
             self._in_flight = True
             try:
                 await self._commit(batch)
             except BaseException:
-                self._inbox = batch + self._inbox
+                self._inbox = [asked for asked in batch if not asked.reply.done()] + self._inbox
                 raise
-            finally:
-                self._in_flight = False
+            self._in_flight = False
 
     def _until_due(self) -> float:
         """Seconds until a Tick may be due; short enough to notice a wall clock that was set."""
@@ -193,7 +199,7 @@ class Hall:
                     if entries or outcomes:
                         await self._log.append(after, entries)
                 except Conflict as conflict:
-                    await self._read_on(conflict.found)
+                    await self._read_on(after.seq, conflict.found)
                 else:
                     self._confirm(entries, outcomes)
                     return
@@ -232,32 +238,37 @@ class Hall:
         if entries:
             self._tell()
 
-    async def _read_on(self, found: Position) -> None:
-        """Take in what others wrote, up to where the log was found to end."""
-        if found.epoch != self.epoch or found.seq < self.confirmed.seq:
-            raise _Moved(f"the log is at {found}, this process knows {self.epoch} up to {self.confirmed.seq}")
-        if found.seq == self.confirmed.seq:
-            return
+    async def _read_on(self, known: int, found: Position) -> None:
+        """Take in what others wrote, up to where the log was found to end. known: what was confirmed when it was asked;
+        since then the other reader may have got further."""
+        if found.epoch != self.epoch or found.seq < known:
+            raise _Moved(f"the log is at {found}, this process knew {self.epoch} up to {known}")
         while self.confirmed.seq < found.seq:
-            self._take_in(await self._log.read(self.confirmed.seq))
-        self._tell()
+            entries = await self._log.read(self.confirmed.seq)
+            if not entries:
+                raise _Moved(f"the log ended at {self.confirmed.seq} while it was read up to {found.seq}")
+            self._take_in(entries)
 
     async def _follow(self) -> None:
+        """Take in what others write. A stream does not tell which life it lives, so that is asked now and then."""
+        ask_at = monotonic()
         while True:
-            entries = await self._log.wait(self.confirmed.seq, FOLLOW)
-            if entries:
-                self._take_in(entries)
-                self._tell()
-            else:
-                await self._read_on(await self._log.position())
+            self._take_in(await self._log.wait(self.confirmed.seq, FOLLOW))
+            if monotonic() >= ask_at:
+                known = self.confirmed.seq
+                await self._read_on(known, await self._log.position())
+                ask_at = monotonic() + FOLLOW
 
     def _take_in(self, entries: list[Entry]) -> None:
+        before = self.confirmed.seq
         for entry in entries:
             if entry.seq <= self.confirmed.seq:
                 continue
             evolve(self.confirmed, entry)
             if not self._in_flight:
                 evolve(self._ahead, entry)
+        if self.confirmed.seq != before:
+            self._tell()
 
     def _set_available(self, available: bool) -> None:
         if available != self.available:

@@ -16,6 +16,7 @@ from audio.phrases import Call
 from audio.speech import Speech, Utterance
 from server.domain.commands import ExpireAnnouncement, MarkSpoken
 from server.domain.decide import must_expire
+from server.domain.errors import Rejected
 from server.domain.state import Announcement
 from server.hall import Hall, fresh_id
 from server.log.base import LogUnavailable
@@ -47,11 +48,15 @@ class Speaker:
 
 
 class Loudspeaker:
-    """Speaks for one zone of one hall in this process; idle while no speaker of the zone is connected here."""
+    """Speaks for one zone of one hall in this process; idle while no speaker of the zone is connected here.
+
+    holder: the speaker here that has the zone now, if any.
+    """
 
     def __init__(self, hall: Hall, zone: str, lease: Lease, speech: Speech) -> None:
         self.hall = hall
         self.zone = zone
+        self.holder: Speaker | None = None
         self._lease = lease
         self._speech = speech
         self._speakers: list[Speaker] = []
@@ -88,9 +93,12 @@ class Loudspeaker:
     async def _settle(self) -> None:
         """Write what was said; the rules count it once, and only for the announcement in hand."""
         for announcement in sorted(self._said):
-            await self.hall.ask(
-                MarkSpoken(at=self.hall.clock(), by="speaker", id=fresh_id(), zone=self.zone, announcement=announcement)
-            )
+            with suppress(Rejected):  # the zone was removed: nothing is left to be counted
+                await self.hall.ask(
+                    MarkSpoken(
+                        at=self.hall.clock(), by="speaker", id=fresh_id(), zone=self.zone, announcement=announcement
+                    )
+                )
             self._said.discard(announcement)
 
     async def aclose(self) -> None:
@@ -102,10 +110,10 @@ class Loudspeaker:
 
     async def _run(self) -> None:
         while True:
-            now = asyncio.get_running_loop().time()
-            able = [one for one in self._speakers if one.ready and one.rests_until <= now]
             try:
                 await self._settle()
+                now = asyncio.get_running_loop().time()
+                able = [one for one in self._speakers if one.ready and one.rests_until <= now]
                 if able:
                     able[0].rests_until = 0.0
                     await self._serve(able[0])
@@ -120,8 +128,9 @@ class Loudspeaker:
     async def _serve(self, speaker: Speaker) -> None:
         """Hold the zone for `speaker` and give it one announcement after another while it can speak."""
         if not await self._lease.hold(self.zone, speaker.id, IDLE_LEASE):
-            await self._pause(BEAT)
+            await asyncio.sleep(BEAT)
             return
+        self.holder = speaker
         try:
             while speaker.ready and not speaker.rests_until:
                 if not self.hall.available or not await self._lease.hold(self.zone, speaker.id, IDLE_LEASE):
@@ -130,13 +139,20 @@ class Loudspeaker:
                 await self._settle()
                 announcement = self._next()
                 if announcement is None:
-                    await self._pause(BEAT)
+                    await self._wait_for_a_call(speaker)
                 elif must_expire(self.hall.confirmed.hall, announcement, self.hall.clock()):
                     await self._give_up(announcement)
                 else:
                     await self._say(speaker, announcement)
         finally:
-            await self._lease.release(self.zone, speaker.id)
+            if speaker.saying is None:  # else it may still be heard, and the lease runs until it must have ended
+                await self._lease.release(self.zone, speaker.id)
+
+    async def _wait_for_a_call(self, speaker: Speaker) -> None:
+        """Until there is something to say, at most until the lease must be renewed; the hall changes far more often."""
+        until = asyncio.get_running_loop().time() + BEAT
+        while speaker.ready and self._next() is None and (left := until - asyncio.get_running_loop().time()) > 0:
+            await self._pause(left)
 
     def _next(self) -> Announcement | None:
         return next(iter(self.hall.confirmed.announcements.get(self.zone, {}).values()), None)
@@ -149,6 +165,8 @@ class Loudspeaker:
             await asyncio.sleep(BEAT)
             return
         length = chime.seconds + utterance.seconds
+        if not await self._still_to_say(speaker, announcement):
+            return
         if not await self._lease.hold(self.zone, speaker.id, length + SETTLE):
             return
         over = asyncio.get_running_loop().time() + length + SETTLE
@@ -165,9 +183,17 @@ class Loudspeaker:
         while speaker.saying == announcement.id:
             left = over - asyncio.get_running_loop().time()
             if left <= 0:
+                speaker.saying = None
                 speaker.rests_until = over + REST
                 return
             await self._pause(left)
+
+    async def _still_to_say(self, speaker: Speaker, announcement: Announcement) -> bool:
+        """Whether nobody has said it yet, as the log's end shows it and not this process, which may lag behind."""
+        if not await self._lease.hold(self.zone, speaker.id, IDLE_LEASE):
+            return False
+        await self.hall.current()
+        return self._next() == announcement
 
     async def _utter(self, announcement: Announcement) -> tuple[Utterance, Utterance]:
         site = self.hall.confirmed.hall
@@ -191,4 +217,5 @@ class Loudspeaker:
     async def _pause(self, seconds: float | None) -> None:
         self._changed.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()

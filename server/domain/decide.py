@@ -229,9 +229,10 @@ def _removals(state: State, old: Site, new: Site, stamp: Stamp) -> Events:
             yield e.TicketReturned(**stamp, ticket=held.id, counter=counter)
         if state.desk(counter).status != "closed":
             yield e.CounterClosed(**stamp, counter=counter)
-    for zone in sorted(state.announcements.keys() - new.zone.keys()):
-        for announcement in state.announcements[zone].values():
-            yield e.AnnouncementExpired(**stamp, zone=zone, announcement=announcement.id, reason="zone-removed")
+    for zone, pending in state.announcements.items():
+        for said in pending.values():
+            if zone not in new.zone or said.counter not in new.counter or said.agency not in new.agency:
+                yield e.AnnouncementExpired(**stamp, zone=zone, announcement=said.id, reason="site-changed")
 
 
 def _tick(state: State, command: c.Tick, stamp: Stamp) -> Events:

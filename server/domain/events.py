@@ -143,7 +143,7 @@ class AnnouncementSpoken(Happened, frozen=True, kw_only=True, tag="announcement-
 
 
 class AnnouncementExpired(Happened, frozen=True, kw_only=True, tag="announcement-expired"):
-    """`announcement` will not be spoken any more: "too-old", "no-longer-called", "zone-removed" or "day-ended"."""
+    """`announcement` will not be spoken any more: "too-old", "no-longer-called", "site-changed" or "day-ended"."""
 
     zone: str
     announcement: int

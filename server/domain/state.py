@@ -1,10 +1,10 @@
 """A hall as it stands after some events: one mutable `State`, changed only by `evolve` and copied when needed."""
 
 from bisect import bisect_left
-from collections import deque
+from collections import OrderedDict, deque
 from datetime import date, datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from server.domain.answers import Answered
 from server.domain.site import Site
@@ -121,8 +121,8 @@ class State(Struct):
     desks: dict[str, Desk] = {}
     calls: dict[str, deque[Call]] = {}
     announcements: dict[str, dict[int, Announcement]] = {}
-    keyed: dict[str, Answered] = {}
-    unkeyed: dict[str, Answered] = {}
+    keyed: OrderedDict[str, Answered] = field(default_factory=OrderedDict)
+    unkeyed: OrderedDict[str, Answered] = field(default_factory=OrderedDict)
 
     @property
     def hall(self) -> Site:

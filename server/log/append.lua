@@ -11,17 +11,12 @@
 -- Reply: {1} when written (or, with no events, when the log ends there); {0, epoch, last seq} when not.
 --
 -- Lua has no rollback: everything is checked before the first write.
+-- The newest entry tells where the log ends, for its tail is never deleted. XINFO would say so too, but copies the
+-- oldest entry at each append: after a trim that is a day-opened, which may have megabytes.
 
 local epoch = redis.call('GET', KEYS[2])
-local last = 0
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  local info = redis.call('XINFO', 'STREAM', KEYS[1])
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then
-      last = tonumber(string.match(info[i + 1], '^(%d+)-'))
-    end
-  end
-end
+local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local last = newest and tonumber(string.match(newest[1], '^(%d+)-')) or 0
 
 local after = tonumber(ARGV[2])
 if epoch ~= ARGV[1] or last ~= after then

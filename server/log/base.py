@@ -84,6 +84,6 @@ class Log(Protocol):
         """Give the log a new epoch if it still has that of `lost`: it was found to end before `lost`."""
 
     async def trim(self, before: int) -> None:
-        """Forget the entries with seq < before."""
+        """Forget the entries with seq < before, which is the seq of a `day-opened`: the log never becomes empty."""
 
     async def aclose(self) -> None: ...

@@ -43,7 +43,8 @@ class MemoryLog:
     async def wait(self, after: int, seconds: float) -> list[Entry]:
         async with self._grown:
             try:
-                await asyncio.wait_for(self._grown.wait_for(lambda: self._last > after), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._grown.wait_for(lambda: self._last > after)
             except TimeoutError:
                 return []
         return await self.read(after)

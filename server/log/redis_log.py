@@ -1,9 +1,11 @@
 """A site's log in a Redis or Valkey stream that fsyncs before it answers."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from time import monotonic
+from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -16,7 +18,14 @@ from server.log.base import Conflict, LogUnavailable, LogUnsafe, Position, Trimm
 APPEND = (Path(__file__).parent / "append.lua").read_text()
 RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end"
 REPLY_WITHIN = 3.0  # seconds; an fsync on a worn card may take one
+LONGEST_BLOCK = 2.0  # seconds; less than REPLY_WITHIN, or a wait would look like a server that does not answer
 OLDEST_REDIS = (7, 2)
+SAFE = {  # what a server needs to keep what it acknowledges
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "no-appendfsync-on-rewrite": "no",
+    "maxmemory-policy": "noeviction",
+}
 
 FAILURES = (RedisError, OSError)
 
@@ -34,12 +43,10 @@ class RedisLog:
 
     async def position(self) -> Position:
         await self._refuse_unsafe()
-        await self._ask("SET", self.epoch, token_hex(8), "NX")
-        epoch = (await self._ask("GET", self.epoch)).decode()
-        if not await self._ask("EXISTS", self.events):
-            return Position(epoch, 0)
-        info = await self._ask("XINFO STREAM", self.events)
-        return Position(epoch, _seq(info["last-generated-id"]))
+        fresh = token_hex(8).encode()
+        epoch = await self._ask("SET", self.epoch, fresh, "NX", "GET", get=True) or fresh
+        newest = await self._ask("XREVRANGE", self.events, "+", "-", "COUNT", 1)
+        return Position(epoch.decode(), _seq(newest[0][0]) if newest else 0)
 
     async def append(self, after: Position, entries: Sequence[Entry]) -> None:
         opened = [entry.seq for entry in entries if isinstance(entry.event, DayOpened)]
@@ -57,9 +64,15 @@ class RedisLog:
         return _entries(await self._ask("XRANGE", self.events, f"{after + 1}-0", "+", "COUNT", limit), after)
 
     async def wait(self, after: int, seconds: float) -> list[Entry]:
-        block = max(1, round(seconds * 1000))
-        found = await self._ask("XREAD", "COUNT", 1000, "BLOCK", block, "STREAMS", self.events, f"{after}-0")
-        return _entries(found[0][1], after) if found else []
+        until = monotonic() + seconds
+        while True:
+            left = min(until - monotonic(), LONGEST_BLOCK)
+            block = max(1, round(left * 1000))  # 0 would mean for ever
+            found = await self._ask("XREAD", "COUNT", 1000, "BLOCK", block, "STREAMS", self.events, f"{after}-0")
+            if found:
+                return _entries(found[0][1], after)
+            if monotonic() >= until:
+                return []
 
     async def day_start(self) -> int:
         return int(await self._ask("GET", self.day) or 0)
@@ -77,34 +90,50 @@ class RedisLog:
     async def aclose(self) -> None:
         await self._redis.aclose()
 
-    async def _ask(self, *command: Any) -> Any:
+    async def _ask(self, *command: Any, **options: Any) -> Any:
         try:
-            return await self._redis.execute_command(*command)
+            return await self._redis.execute_command(*command, **options)
         except FAILURES as error:
             raise LogUnavailable(str(error)) from error
 
     async def _refuse_unsafe(self) -> None:
-        config = await self._ask("CONFIG GET", "appendonly", "appendfsync")
-        if config != {"appendonly": "yes", "appendfsync": "always"}:
+        config = await self._ask("CONFIG GET", *SAFE)
+        needed = [f"{name} {value}" for name, value in SAFE.items() if config.get(name) != value]
+        if needed:
             raise LogUnsafe(
-                "This Redis forgets what it acknowledged when the power fails: start it with "
-                "`appendonly yes` and `appendfsync always`, or on a running one: "
-                "CONFIG SET appendonly yes; CONFIG SET appendfsync always; CONFIG REWRITE."
+                "This Redis may forget what it acknowledged: start it with "
+                + " and ".join(f"`{setting}`" for setting in needed)
+                + ", or on a running one: "
+                + "".join(f"CONFIG SET {setting}; " for setting in needed)
+                + "CONFIG REWRITE."
             )
         version = (await self._ask("INFO", "server"))["redis_version"]
         if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
             raise LogUnsafe(f"Redis {version} is too old: Redis 7.2 or Valkey 8 and later keep this log.")
 
 
+class _Client(Redis):
+    """Keeps time itself: redis-py's `socket_timeout` uses `wait_for`, which on Python 3.11 may swallow the
+    cancellation of the task that asks, so that a hall would not end."""
+
+    reply_within = REPLY_WITHIN
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        try:
+            async with asyncio.timeout(self.reply_within):
+                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            raise TimeoutError(f"no answer within {self.reply_within:g} s") from None
+
+
 def connect(url: str, reply_within: float) -> Redis:
-    """A client that never repeats a command by itself: a repeated append would write twice."""
-    return Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=reply_within,
-        socket_connect_timeout=reply_within,
-        protocol=2,
-    )
+    """A client that never repeats a command by itself: a repeated append would write twice.
+
+    Its commands raise one of FAILURES; TimeoutError when there is no answer after `reply_within` seconds.
+    """
+    client: Any = _Client.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None, protocol=2)
+    client.reply_within = reply_within
+    return cast(Redis, client)
 
 
 def _seq(entry_id: bytes) -> int:

@@ -4,6 +4,7 @@
      onview(view, {epoch, seq}) {},   the whole view; it replaces the former one, equal seq included
      onstate(state, code) {},         "connecting" | "live" | "stale" | "refused" (code 4001, 4003, 4004)
      onlog(log) {},                   "ok" | "unavailable", when it changes
+     onbeat(frame) {},                each heartbeat
      onframe(frame) {},               any other frame ("speak")
      onopen() {},                     after each (re)connection
    });
@@ -128,6 +129,7 @@ export class Session {
       this.current();
       this.call("onview", frame.view, { epoch: frame.epoch, seq: frame.seq });
     } else if (frame.type === "heartbeat") {
+      this.call("onbeat", frame);
       if (this.viewed) {
         this.current();
       }

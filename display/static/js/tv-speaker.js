@@ -7,7 +7,7 @@ import { Sound } from "./tv-sound.js";
 import { Utterances } from "./tv-utterances.js";
 
 const GRACE = 1500; // a browser that allows sound says so within this time after loading
-const ELSEWHERE_AFTER = 12000; // a call not handed to us by then is spoken by another screen
+const ELSEWHERE_AFTER = 3; // heartbeats without the zone, although we could speak: another screen has it
 const REST = 3000; // after a failure, before offering ourselves again
 const GESTURES = ["click", "keydown", "touchend", "pointerup"];
 
@@ -21,9 +21,7 @@ export class Speaker {
     this.failed = false;
     this.rest = 0;
     this.settled = false;
-    this.role = ""; // "here" | "elsewhere", "" while unknown
-    this.newest = null;
-    this.handed = 0;
+    this.silentBeats = 0; // heartbeats since this screen was last the one that speaks
     this.sound = null;
     this.utterances = new Utterances({
       play: (frame) => this.play(frame),
@@ -34,6 +32,7 @@ export class Speaker {
       {
         onopen: () => this.utterances.opened(this.able()),
         onframe: (frame) => this.receive(frame),
+        onbeat: (frame) => this.beat(frame),
         onstate: (state) => {
           this.line = state;
           this.render();
@@ -57,22 +56,6 @@ export class Speaker {
     this.render();
   }
 
-  /** The newest call the TV knows: not handed to us in time, it is another screen that speaks. */
-  called(seq) {
-    if (this.newest === null || seq <= this.newest) {
-      this.newest = seq;
-      return;
-    }
-    this.newest = seq;
-    const handed = this.handed;
-    setTimeout(() => {
-      if (this.handed === handed && !this.utterances.playing) {
-        this.role = "elsewhere";
-        this.render();
-      }
-    }, ELSEWHERE_AFTER);
-  }
-
   able() {
     return this.sound !== null && this.sound.audible() && !this.failed;
   }
@@ -84,11 +67,15 @@ export class Speaker {
 
   receive(frame) {
     if (frame.type === "speak") {
-      this.handed += 1;
-      this.role = "here";
+      this.silentBeats = 0;
       this.utterances.speak(frame);
       this.render();
     }
+  }
+
+  beat(frame) {
+    this.silentBeats = frame.speaks || frame.log !== "ok" || !this.able() ? 0 : this.silentBeats + 1;
+    this.render();
   }
 
   play(frame) {
@@ -130,7 +117,7 @@ export class Speaker {
     if (this.line !== "live") {
       return "starting";
     }
-    return this.role === "elsewhere" ? "elsewhere" : "ready";
+    return this.silentBeats >= ELSEWHERE_AFTER ? "elsewhere" : "ready";
   }
 
   render() {

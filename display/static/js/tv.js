@@ -34,7 +34,6 @@ const session = new Session("/ws/sites/" + place.site + "/tv/" + place.zone, {
     clock.set(view.now);
     counters.render(view.counters); // first: how many there are decides how large the call is
     hero.take(view.calls, position.epoch, instant(view.now));
-    speaker.called(view.calls.length ? view.calls[0].seq : 0);
     renderCalls();
     waiting.render(view.waiting);
     renderFoot();

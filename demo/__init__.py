@@ -1,0 +1,1 @@
+"""A hall that lives: simulated visitors and operators, who know nothing but the public API."""

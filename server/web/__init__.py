@@ -1,0 +1,1 @@
+"""HTTP, websockets and pages: the hall as the outside meets it."""

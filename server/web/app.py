@@ -1,0 +1,166 @@
+"""Builds the application of one server process."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import msgspec
+import structlog
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from audio.clips import ClipStore
+from audio.speech import Speech
+from audio.voices import make_voices
+from config.settings import Settings
+from config.sites import load_sites
+from server.domain.site import Site
+from server.hall import Hall
+from server.history.accounts import session_secret
+from server.history.engine import connect
+from server.history.migrate import migrate
+from server.log.lease import RedisLease
+from server.log.redis_log import RedisLog
+from server.speech import Loudspeaker
+from server.web import api, pages, sockets
+from server.web.broadcast import Broadcast
+from server.web.callers import Callers
+from server.web.problems import HANDLERS
+from server.web.rooms import House, Room
+
+SIGNED_IN_FOR = 400 * 24 * 3600  # seconds: a kiosk comes back by itself after a power cut
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?")
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; its halls come to life with its lifespan. Raises ConfigError for wrong site files.
+
+    A hall that cannot live (LogUnsafe) sets `app.state.fatal` and calls `app.state.give_up`, if there is one.
+    """
+    if settings.redis_url is None:
+        raise ValueError("a server needs ANTREAN_REDIS_URL")
+    found = load_sites(settings.sites, always_open=settings.always_open, speed=settings.speed)
+    migrate(settings.database)
+    engine = connect(settings.database)
+    speech = Speech(ClipStore(settings.clips), make_voices(settings.voices, settings.clips))
+    rooms = {site["id"]: _room(msgspec.convert(site, Site), settings.redis_url, speech) for site in found}
+    app = Starlette(
+        routes=[*api.ROUTES, *sockets.ROUTES, *pages.ROUTES],
+        lifespan=_lifespan,
+        exception_handlers=dict.fromkeys(HANDLERS, _on_error),
+        middleware=[
+            Middleware(SafeHeaders),
+            Middleware(
+                SessionMiddleware,
+                secret_key=session_secret(engine),
+                session_cookie="antrean",
+                max_age=SIGNED_IN_FOR,
+                same_site="lax",
+            ),
+        ],
+    )
+    app.state.engine = engine
+    app.state.doorkeeper = pages.Doorkeeper()
+    app.state.house = House(settings, rooms, Callers(engine), speech)
+    app.state.fatal = None
+    app.state.give_up = None
+    return app
+
+
+def _room(site: Site, redis_url: str, speech: Speech) -> Room:
+    stream = RedisLog(site.id, redis_url)
+    hall = Hall(site, stream)
+    lease = RedisLease(site.id, redis_url)
+    speakers = {zone.id: Loudspeaker(hall, zone.id, lease, speech) for zone in site.zones}
+    return Room(hall, stream, lease, Broadcast(hall), speakers)
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    here: House = app.state.house
+    async with AsyncExitStack() as stack:
+        for room in here.rooms.values():
+            await stack.enter_async_context(_living(app, room))
+        try:
+            yield
+        finally:
+            here.speech.close()
+            app.state.engine.dispose()
+
+
+@asynccontextmanager
+async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(room.hall.run()), asyncio.create_task(room.broadcast.run())]
+    tasks[0].add_done_callback(lambda task: _ended(app, task))
+    try:
+        yield
+    finally:
+        for speaker in room.speakers.values():
+            await speaker.aclose()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await room.log.aclose()
+        await room.lease.aclose()
+
+
+def _ended(app: Starlette, task: "asyncio.Task[None]") -> None:
+    """A hall only ends by itself when its log is not safe to use."""
+    if not task.cancelled() and task.exception():
+        app.state.fatal = task.exception()
+        if app.state.give_up:
+            app.state.give_up()
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    """The problem document, or for a browser that wants to see a page, a page."""
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    answer: Response = await handler(request, error)
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/api/")
+    if not wants_page:
+        return answer
+    key = f"problem.{msgspec.json.decode(answer.body)['code']}"
+    with suppress(Exception):
+        shown = await pages.page(request, "error.html", answer.status_code, status=answer.status_code, message_key=key)
+        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            if name in answer.headers:
+                shown.headers[name] = answer.headers[name]
+        return shown
+    return answer
+
+
+class SafeHeaders:
+    """What every answer of ours says to browsers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", _policy(scope))
+                for name, value in SAFE.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_safely)
+
+
+def _policy(scope: Scope) -> str:
+    """Chromium before 70 and Safari before 15.4 take no websocket for 'self': ours is named, by the host asked for."""
+    host = Headers(scope=scope).get("host", "")
+    return f"{POLICY}; connect-src 'self' ws://{host} wss://{host}" if HOST.fullmatch(host) else POLICY

@@ -1,0 +1,94 @@
+"""Who asks, and what they may do (roles: CONTRACT.md)."""
+
+import asyncio
+import time
+
+from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
+
+from config.settings import Settings
+from server.domain.site import Site
+from server.history.accounts import Caller, find_account, find_token
+from server.web.problems import Problem
+
+FRESH = 5.0  # seconds for which a found token or account is not looked up again
+MOST_REMEMBERED = 10_000
+
+ISSUERS = ("kiosk", "operator", "supervisor", "admin")
+READERS = ("integration", "supervisor", "admin")
+SUPERVISORS = ("supervisor", "admin")
+
+
+class Callers:
+    """Finds the caller behind a request: a token in the Authorization header, else a browser's session."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._found: dict[str, tuple[float, Caller | None]] = {}
+
+    async def caller(self, connection: HTTPConnection) -> Caller | None:
+        authorization = connection.headers.get("authorization")
+        if authorization is not None:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer" or not token:
+                return None
+            return await self._find("token", token.strip())
+        account = connection.session.get("account")
+        return await self._find("account", account) if isinstance(account, str) else None
+
+    async def required(self, connection: HTTPConnection) -> Caller:
+        """Raises Problem unauthenticated."""
+        caller = await self.caller(connection)
+        if caller is None:
+            raise Problem("unauthenticated", "send Authorization: Bearer TOKEN, or sign in at /login")
+        return caller
+
+    async def _find(self, kind: str, value: str) -> Caller | None:
+        key = f"{kind}:{value}"
+        known = self._found.get(key)
+        if known and time.monotonic() - known[0] < FRESH:
+            return known[1]
+        look_up = find_token if kind == "token" else find_account
+        caller = await asyncio.to_thread(look_up, self._engine, value)
+        if caller:
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = (time.monotonic(), caller)
+        return caller
+
+
+def may_issue(caller: Caller, site: Site) -> None:
+    _allow(caller.role in ISSUERS and _of_site(caller, site))
+
+
+def may_work(caller: Caller, site: Site, counter: str) -> None:
+    """Raises Problem forbidden unless the caller may give this counter's commands (or speak in its zone)."""
+    own = caller.agency is None or caller.agency in site.agencies_at.get(counter, ())
+    _allow(_of_site(caller, site) and (caller.role in SUPERVISORS or (caller.role == "operator" and own)))
+
+
+def may_read_events(caller: Caller, site: Site) -> None:
+    _allow(caller.role in READERS and _of_site(caller, site))
+
+
+def may_speak(caller: Caller, site: Site) -> None:
+    _allow(caller.role in ISSUERS and _of_site(caller, site))
+
+
+def _of_site(caller: Caller, site: Site) -> bool:
+    return caller.role == "admin" or caller.site in (None, site.id)
+
+
+def _allow(allowed: bool) -> None:
+    if not allowed:
+        raise Problem("forbidden", "this caller's role, site or agency does not allow it")
+
+
+def same_origin(connection: HTTPConnection, settings: Settings) -> bool:
+    """Whether the Origin, if sent, is the server's own or a listed one."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
+    scheme, _, authority = origin.partition("://")
+    own = scheme in ("http", "https") and authority == connection.headers.get("host")
+    return own or origin.rstrip("/") in (settings.base_url, *settings.origins)

@@ -1,0 +1,249 @@
+"""The screens: templates filled with words, static files, sound files, QR codes; signing in and out."""
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import to_builtins
+from sqlalchemy import Engine
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from server.domain.site import Site
+from server.history.accounts import sign_in
+from server.history.reports import report, today
+from server.web.bodies import read_form
+from server.web.callers import SUPERVISORS, may_issue, may_work, same_origin
+from server.web.problems import Problem
+from server.web.rooms import house
+
+DISPLAY = Path(__file__).resolve().parents[2] / "display"
+LANGUAGES = ("id", "en")
+FOR_EVER = "public, max-age=31536000, immutable"
+TRIES, WITHIN = 10, 60.0  # failed sign-ins per address, seconds
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    catalogue: dict[str, str] = json.loads((DISPLAY / "words" / f"{language}.json").read_text("utf-8"))
+    return catalogue
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(DISPLAY / "templates"), autoescape=True, undefined=StrictUndefined)
+
+
+async def page(request: Request, template: str, status_code: int = 200, **context: Any) -> Response:
+    """A screen in the language that was asked for, Indonesian first."""
+    caller = await house(request).callers.caller(request)
+    asked = request.query_params.get("lang")
+    language = asked if asked in LANGUAGES else request.cookies.get("lang", "id")
+    language = language if language in LANGUAGES else "id"
+    catalogue = words(language)
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=lambda key, **values: catalogue[key].format(**values) if values else catalogue[key],
+            lang=language,
+            words=catalogue,
+            base_url=house(request).settings.base_url,
+            signed_in=caller is not None,
+            name=getattr(caller, "name", caller.role if caller else ""),
+            path=request.scope["path"],
+            **context,
+        )
+    )
+    response = HTMLResponse(text, status_code, headers={"Cache-Control": "no-store"})
+    if asked in LANGUAGES:
+        response.set_cookie("lang", asked, max_age=31536000, samesite="lax")
+    return response
+
+
+async def home(request: Request) -> Response:
+    return await page(request, "home.html", sites=_links(request))
+
+
+async def kiosk(request: Request) -> Response:
+    site = house(request).room(request.path_params["site"]).hall.site
+    caller = await house(request).callers.caller(request)
+    if caller is None:
+        return _to_login(request)
+    may_issue(caller, site)
+    return await page(request, "kiosk.html", site=_named(site))
+
+
+async def counter(request: Request) -> Response:
+    site = house(request).room(request.path_params["site"]).hall.site
+    caller = await house(request).callers.caller(request)
+    found = site.counter.get(request.path_params["counter"])
+    if found is None:
+        raise Problem("unknown-counter", "no such counter at this site")
+    if caller is None:
+        return _to_login(request)
+    may_work(caller, site, found.id)
+    return await page(request, "counter.html", site=_named(site), counter={"id": found.id, "label": found.label})
+
+
+async def tv(request: Request) -> Response:
+    site = house(request).room(request.path_params["site"]).hall.site
+    zone = site.zone.get(request.path_params["zone"])
+    if zone is None:
+        raise Problem("unknown-zone", "no such zone at this site")
+    return await page(request, "tv.html", site=_named(site), zone={"id": zone.id, "name": zone.name})
+
+
+async def phone(request: Request) -> Response:
+    ticket = request.path_params["ticket"]
+    room = await house(request).room_of_ticket(ticket)
+    return await page(request, "phone.html", site=_named(room.hall.site), ticket=ticket)
+
+
+async def qr(request: Request) -> Response:
+    ticket = request.path_params["ticket"]
+    await house(request).room_of_ticket(ticket)
+    code = segno.make(f"{house(request).settings.base_url}/t/{ticket}", error="m")
+    svg = code.svg_inline(scale=8, border=2, dark="#000", light="#fff", svgclass=None, lineclass=None)
+    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
+
+
+async def admin(request: Request) -> Response:
+    here = house(request)
+    caller = await here.callers.caller(request)
+    if caller is None:
+        return _to_login(request)
+    if caller.role not in SUPERVISORS:
+        raise Problem("forbidden", "for supervisors and administrators")
+    engine: Engine = request.app.state.engine
+    figures = []
+    for room in here.rooms.values():
+        site = room.hall.site
+        if caller.role == "admin" or caller.site in (None, site.id):
+            rows = await asyncio.to_thread(report, engine, site.id, today(site, room.hall.clock()))
+            figures.append({"site": _named(site), "rows": to_builtins(rows)})
+    return await page(request, "admin.html", sites=_links(request), report=figures)
+
+
+async def login_form(request: Request) -> Response:
+    return await page(request, "login.html", next=_inside(request.query_params.get("next", "/")), error="")
+
+
+class Doorkeeper:
+    """Counts tries to sign in per address, so that a password cannot be guessed by trying.
+
+    A try counts from its beginning: otherwise many at once would all be let in before the first has failed.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._tries: dict[str, deque[float]] = {}
+
+    def knock(self, address: str) -> None:
+        """One more try. Raises Problem too-many."""
+        now = self._clock()
+        self._tries = {known: tries for known, tries in self._tries.items() if tries[-1] > now - WITHIN}
+        tries = self._tries.setdefault(address, deque(maxlen=TRIES))
+        if len(tries) == TRIES and tries[0] > now - WITHIN:
+            raise Problem("too-many", "too many failed sign-ins from this address; wait a minute")
+        tries.append(now)
+
+    def welcome(self, address: str) -> None:
+        """Who knocked last is known: the tries from there are forgotten."""
+        self._tries.pop(address, None)
+
+
+async def login(request: Request) -> Response:
+    here = house(request)
+    if not same_origin(request, here.settings):
+        raise Problem("forbidden", "this page belongs to another site")
+    address = request.client.host if request.client else ""
+    doorkeeper: Doorkeeper = request.app.state.doorkeeper
+    form = await read_form(request)
+    doorkeeper.knock(address)
+    name, password, target = (form.get(field, "") for field in ("username", "password", "next"))
+    account = await asyncio.to_thread(sign_in, request.app.state.engine, name or "admin", password)
+    if account is None:
+        return await page(request, "login.html", 401, next=_inside(target), error="login.wrong")
+    doorkeeper.welcome(address)
+    request.session.clear()
+    request.session["account"] = account.id
+    return RedirectResponse(_inside(target), 303)
+
+
+async def logout(request: Request) -> Response:
+    if not same_origin(request, house(request).settings):
+        raise Problem("forbidden", "this page belongs to another site")
+    request.session.clear()
+    return RedirectResponse("/", 303)
+
+
+async def sound(request: Request) -> Response:
+    file = await asyncio.to_thread(house(request).speech.wav, request.path_params["digest"])
+    if file is None:
+        raise Problem("not-found", "no such sound")
+    return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": FOR_EVER})
+
+
+class Static(StaticFiles):
+    """Files that a browser asks after each time: a screen never runs yesterday's script."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def _to_login(request: Request) -> Response:
+    return RedirectResponse(f"/login?{urlencode({'next': request.scope['path']})}", 303)
+
+
+def _inside(target: str) -> str:
+    """A path of ours to go to next; anything that leads elsewhere is the home page."""
+    inside = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return target if inside else "/"
+
+
+def _named(site: Site) -> dict[str, str]:
+    return {"id": site.id, "name": site.name, "timezone": site.timezone}
+
+
+def _links(request: Request) -> list[dict[str, Any]]:
+    sites = [room.hall.site for room in house(request).rooms.values()]
+    return [
+        {
+            "id": site.id,
+            "name": site.name,
+            "zones": [{"id": zone.id, "name": zone.name} for zone in site.zones],
+            "counters": [{"id": one.id, "label": one.label} for one in site.counters],
+        }
+        for site in sites
+    ]
+
+
+ROUTES = [
+    Route("/", home),
+    Route("/kiosk/{site}", kiosk),
+    Route("/counter/{site}/{counter}", counter),
+    Route("/tv/{site}/{zone}", tv),
+    Route("/t/{ticket}", phone),
+    Route("/t/{ticket}/qr.svg", qr),
+    Route("/admin", admin),
+    Route("/login", login_form),
+    Route("/login", login, methods=["POST"]),
+    Route("/logout", logout, methods=["POST"]),
+    Route("/audio/{digest}.wav", sound),
+    Mount("/static", Static(directory=DISPLAY / "static")),
+]

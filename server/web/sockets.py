@@ -1,0 +1,232 @@
+"""The websockets: views for TVs, counters and phones, announcements for speakers (CONTRACT.md, "Websockets").
+
+Each socket has a writer that sends the newest view or a heartbeat, and a reader that notices the end. A client that
+does not take what it is sent is cut off at once instead of closed: a close would wait for it for ever.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Literal
+
+import msgspec
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from server.domain import views
+from server.domain.errors import Rejected
+from server.domain.views import Make
+from server.hall import Hall
+from server.log.base import LogUnavailable
+from server.speech import Loudspeaker, Speaker
+from server.web.broadcast import Inbox
+from server.web.callers import may_speak, may_work, same_origin
+from server.web.problems import Problem
+from server.web.rooms import House, Room, house
+
+UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 4001, 4003, 4004
+TRY_LATER, NOT_UNDERSTOOD = 1013, 1008
+HEARTBEAT = 3.0  # seconds; the contract asks for one at least every 5
+STALLED = 10.0  # seconds
+CLOSE_CODES = {"unauthenticated": UNAUTHENTICATED, "forbidden": FORBIDDEN}
+
+Hear = Callable[[str], Awaitable[None]]
+More = Callable[[], dict[str, object]]
+
+
+class SpeakerMessage(msgspec.Struct, forbid_unknown_fields=True):
+    """What a speaker tells the server."""
+
+    type: Literal["ready", "muted", "spoken"]
+    announcement: int | None = None
+
+
+class _Refused(Exception):
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+async def tv(socket: WebSocket) -> None:
+    zone = socket.path_params["zone"]
+
+    async def enter(_: House, room: Room) -> Make:
+        if zone not in room.hall.site.zone:
+            raise _Refused(UNKNOWN, "unknown-zone")
+        return views.tv(zone)
+
+    await _watch(socket, f"tv/{zone}", enter)
+
+
+async def counter(socket: WebSocket) -> None:
+    counter_id = socket.path_params["counter"]
+
+    async def enter(here: House, room: Room) -> Make:
+        caller = await here.callers.required(socket)
+        if counter_id not in room.hall.site.counter:
+            raise _Refused(UNKNOWN, "unknown-counter")
+        may_work(caller, room.hall.site, counter_id)
+        return views.counter(counter_id)
+
+    await _watch(socket, f"counter/{counter_id}", enter)
+
+
+async def ticket(socket: WebSocket) -> None:
+    ticket_id = socket.path_params["ticket"]
+
+    async def enter(_: House, room: Room) -> Make:
+        if ticket_id not in room.hall.confirmed.tickets:
+            await room.hall.current()
+        return views.phone(ticket_id)
+
+    await _watch(socket, f"ticket/{ticket_id}", enter)
+
+
+async def speaker(socket: WebSocket) -> None:
+    zone = socket.path_params["zone"]
+    inbox = Inbox()
+
+    async def enter(here: House, room: Room) -> Loudspeaker:
+        caller = await here.callers.required(socket)
+        if zone not in room.speakers:
+            raise _Refused(UNKNOWN, "unknown-zone")
+        may_speak(caller, room.hall.site)
+        return room.speakers[zone]
+
+    async def send(message: dict[str, object]) -> None:
+        inbox.tell(message)
+
+    loudspeaker = await _enter(socket, enter)
+    if loudspeaker is None:
+        return
+    one = Speaker(send)
+
+    async def hear(text: str) -> None:
+        message = msgspec.json.decode(text, type=SpeakerMessage)
+        if message.type != "spoken":
+            loudspeaker.report(one, message.type == "ready")
+        elif message.announcement is not None:
+            await loudspeaker.spoken(one, message.announcement)
+
+    loudspeaker.join(one)
+    try:
+        await _serve(socket, loudspeaker.hall, inbox, hear, lambda: {"speaks": loudspeaker.holder is one})
+    finally:
+        loudspeaker.leave(one)
+
+
+async def _watch(socket: WebSocket, key: str, enter: Callable[[House, Room], Awaitable[Make]]) -> None:
+    """A read-only socket: shows an audience's view until it ends."""
+    make = await _enter(socket, enter)
+    if make is None:
+        return
+    room = house(socket).room(socket.path_params["site"])
+    inbox = Inbox()
+    try:
+        leave = room.broadcast.join(key, make, inbox)
+    except Rejected as refusal:
+        await _close(socket, UNKNOWN, refusal.code)
+        return
+    try:
+        await _serve(socket, room.hall, inbox, _ignore)
+    finally:
+        leave()
+
+
+async def _enter(socket: WebSocket, enter: Callable[[House, Room], Awaitable[Any]]) -> Any:
+    """Accept, then check origin, site and caller; None when the socket was closed with the reason."""
+    await socket.accept()
+    here = house(socket)
+    try:
+        if not same_origin(socket, here.settings):
+            raise _Refused(FORBIDDEN, "forbidden")
+        return await enter(here, here.room(socket.path_params["site"]))
+    except _Refused as refused:
+        await _close(socket, refused.code, str(refused))
+    except Problem as problem:
+        await _close(socket, CLOSE_CODES.get(problem.code, UNKNOWN), problem.code)
+    except LogUnavailable:
+        await _close(socket, TRY_LATER, "log-unavailable")
+    return None
+
+
+async def _serve(socket: WebSocket, hall: Hall, inbox: Inbox, hear: Hear, more: More = dict) -> None:
+    """Write and read until either ends. more: further fields of each heartbeat."""
+    await _until_one_ends(_write(socket, hall, inbox, more), _read(socket, hear))
+
+
+async def _write(socket: WebSocket, hall: Hall, inbox: Inbox, more: More) -> None:
+    seq = 0
+    loop = asyncio.get_running_loop()
+    beat_at = loop.time() + HEARTBEAT
+    while not inbox.ended:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(inbox.changed.wait(), max(0.0, beat_at - loop.time()))
+        inbox.changed.clear()
+        view, inbox.view = inbox.view, None
+        messages, inbox.messages = inbox.messages, []
+        beat, inbox.beat = inbox.beat, False
+        if view:
+            seq = view.seq
+            await _send(socket, view.text)
+        for message in messages:
+            await _send(socket, message)
+        if beat or loop.time() >= beat_at:
+            await _send(socket, _heartbeat(hall, seq, more()))
+            beat_at = loop.time() + HEARTBEAT
+    await _close(socket, UNKNOWN, "unknown-ticket")
+
+
+def _heartbeat(hall: Hall, seq: int, more: dict[str, object]) -> str:
+    log = "ok" if hall.available else "unavailable"
+    return msgspec.json.encode({"type": "heartbeat", "epoch": hall.epoch, "seq": seq, "log": log} | more).decode()
+
+
+async def _read(socket: WebSocket, hear: Hear) -> None:
+    with suppress(WebSocketDisconnect):
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            try:
+                await hear(message.get("text") or "")
+            except msgspec.MsgspecError:
+                await _close(socket, NOT_UNDERSTOOD, "message not understood")
+                return
+
+
+async def _ignore(_: str) -> None:
+    return None
+
+
+async def _send(socket: WebSocket, text: str) -> None:
+    try:
+        await asyncio.wait_for(socket.send_text(text), STALLED)
+    except TimeoutError:
+        socket.scope["state"]["abort"]()
+        raise WebSocketDisconnect(1006) from None
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+        await asyncio.wait_for(socket.close(code, reason), STALLED)
+
+
+async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception) and not isinstance(outcome, WebSocketDisconnect):
+                raise outcome
+
+
+ROUTES = [
+    WebSocketRoute("/ws/sites/{site}/tv/{zone}", tv),
+    WebSocketRoute("/ws/sites/{site}/counter/{counter}", counter),
+    WebSocketRoute("/ws/sites/{site}/ticket/{ticket}", ticket),
+    WebSocketRoute("/ws/sites/{site}/speaker/{zone}", speaker),
+]

@@ -1,0 +1,166 @@
+"""One Chromium for all browser tests, and halls to look at."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import ARTEFACTS, launch
+from tests.processes import ANTREAN_UP, CHECKOUT, Hall, free_port, until
+
+PASSWORD = "sandi-untuk-uji"
+ENV = {"ANTREAN_VOICES": "espeak", "ANTREAN_ALWAYS_OPEN": "1", "ANTREAN_ADMIN_PASSWORD": PASSWORD}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+class Desk(NamedTuple):
+    """Where one test works: ids, and the agency's short name."""
+
+    site: str
+    agency: str
+    short: str
+    service: str
+    counter: str
+    zone: str
+
+    @property
+    def tickets(self) -> str:
+        return f"/sites/{self.site}/tickets"
+
+    def verb(self, name: str) -> str:
+        return f"/sites/{self.site}/counters/{self.counter}/{name}"
+
+
+def press(page: Page, selector: str, shows: str) -> None:
+    """Press until `shows` is there: just after a step the kiosk lets no touch through, lest it hit the wrong thing."""
+    until(lambda: _pressed(page, selector, shows), within=20)
+
+
+def _pressed(page: Page, selector: str, shows: str) -> bool:
+    if not page.locator(shows).first.is_visible():
+        page.locator(selector).first.click()
+        page.wait_for_timeout(100)
+    return page.locator(shows).first.is_visible()
+
+
+class Screens:
+    """A hall and the browser in which its screens are open."""
+
+    def __init__(self, hall: Hall, browser: Browser) -> None:
+        self.hall = hall
+        self.troubles: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+
+    def signed_in(self, *, language: str = "id-ID") -> BrowserContext:
+        context = self._context(language)
+        page = context.new_page()
+        page.goto(f"{self.hall.url}/login")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url(f"{self.hall.url}/")
+        page.close()
+        return context
+
+    def stranger(self) -> BrowserContext:
+        return self._context("id-ID")
+
+    def open(self, context: BrowserContext, path: str, width: int, height: int) -> Page:
+        """A page whose errors fail the test (`troubles`)."""
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.on("pageerror", lambda error: self.troubles.append(f"{path}: {error}"))
+        page.on("dialog", lambda dialog: self.troubles.append(f"{path}: dialog {dialog.message}"))
+        page.goto(f"{self.hall.url}{path}")
+        return page
+
+    def keep(self, page: Page, name: str) -> None:
+        """A picture of the page among the artefacts."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+    def token(self, role: str = "admin") -> str:
+        return self.run("token", "create", "--role", role).split()[-1]
+
+    def run(self, *command: str) -> str:
+        """What an antrean command prints."""
+        program = [*ANTREAN_UP[:2], *command]
+        done = subprocess.run(program, env=self.hall.env, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def api(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        return httpx.Client(base_url=f"{self.hall.url}/api", headers=headers, timeout=10)
+
+    def desk(self, agency: str) -> "Desk":
+        """The agency's first service and the first counter that serves it, the counter open."""
+        with self.api() as api:
+            site = api.get("/sites").json()["sites"][0]["id"]
+            agencies = api.get(f"/sites/{site}").json()["agencies"]
+            found = next(one for one in agencies if one["id"] == agency)
+            counter = found["counters"][0]
+            api.post(f"/sites/{site}/counters/{counter['id']}/open").raise_for_status()
+        return Desk(site, agency, found["short"], found["services"][0]["id"], counter["id"], counter["zone"])
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _context(self, language: str) -> BrowserContext:
+        context = self._browser.new_context(locale=language)
+        context.set_default_timeout(20_000)
+        self._contexts.append(context)
+        return context
+
+
+@contextmanager
+def _opened(site: Path) -> Iterator[Hall]:
+    folder = Path(tempfile.mkdtemp(prefix="antrean-"))
+    hall = Hall(folder / "var", free_port(), env={**ENV, "ANTREAN_SITES": str(site)})
+    try:
+        yield hall.open(within=90)
+    finally:
+        hall.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _looked_at(hall: Hall, browser: Browser) -> Iterator[Screens]:
+    screens = Screens(hall, browser)
+    yield screens
+    screens.close()
+    assert screens.troubles == []
+
+
+@pytest.fixture(scope="session")
+def kukar_hall() -> Iterator[Hall]:
+    with _opened(CHECKOUT / "config/sites/mpp-kukar.toml") as hall:
+        yield hall
+
+
+@pytest.fixture
+def kukar(kukar_hall: Hall, browser: Browser) -> Iterator[Screens]:
+    """A full hall, 27 agencies and 30 counters, that all tests share: each works with an agency of its own."""
+    with _looked_at(kukar_hall, browser) as screens:
+        yield screens
+
+
+@pytest.fixture
+def nasty(browser: Browser) -> Iterator[Screens]:
+    """A hall whose names are quotes, tags and scripts."""
+    with _opened(Path(__file__).parent / "nasty.toml") as hall, _looked_at(hall, browser) as screens:
+        yield screens

@@ -1,0 +1,130 @@
+"""A visit from the kiosk to the report, on the screens that people use."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Desk, Screens, press
+from tests.processes import until
+
+
+def take_number(kiosk: Page, desk: Desk) -> str:
+    """The agency's first service, no priority: three touches."""
+    press(kiosk, f"#agencies a[href='#a/{desk.agency}']", "#services a")
+    press(kiosk, f"#services a[href='#s/{desk.service}']", "#take")
+    press(kiosk, "#take", "#ticket-number")
+    return kiosk.locator("#ticket-number").inner_text()
+
+
+def happened(screens: Screens, desk: Desk) -> list[dict[str, Any]]:
+    """The hall's events, oldest first."""
+    with screens.api() as api:
+        found: list[dict[str, Any]] = []
+        while True:
+            after = found[-1]["seq"] if found else 0
+            answer = api.get(f"/sites/{desk.site}/events", params={"after": after, "limit": 1000}).json()
+            found += answer["events"]
+            if len(answer["events"]) < 1000:
+                return found
+
+
+def of_ticket(screens: Screens, desk: Desk, number: str) -> list[str]:
+    """What happened to a ticket, its announcements included."""
+    events = happened(screens, desk)
+    ticket = next(one["ticket"] for one in events if one["type"] == "ticket-issued" and one["number"] == number)
+    calls = {one["seq"] for one in events if one.get("ticket") == ticket}
+    return [one["type"] for one in events if one.get("ticket") == ticket or one.get("announcement") in calls]
+
+
+def test_a_number_taken_at_the_kiosk_is_called_seen_heard_served_and_reported(kukar: Screens) -> None:
+    desk = kukar.desk("disdukcapil")
+    context = kukar.signed_in()
+    kiosk = kukar.open(context, f"/kiosk/{desk.site}?print=off", 1080, 1920)
+    counter = kukar.open(context, f"/counter/{desk.site}/{desk.counter}", 1280, 800)
+    tv = kukar.open(context, f"/tv/{desk.site}/{desk.zone}", 1920, 1080)
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "ready")
+    kukar.keep(tv, "tv-before")
+    kukar.keep(kiosk, "kiosk-home")
+
+    number = take_number(kiosk, desk)
+    assert re.fullmatch(r"A-\d{3}", number)
+    expect(kiosk.locator("#ticket-qr")).to_have_js_property("complete", True)
+    assert kiosk.locator("#ticket-qr").evaluate("image => image.naturalWidth") > 0
+    kukar.keep(kiosk, "kiosk-ticket")
+    address = kiosk.locator("#ticket-qr").get_attribute("src") or ""
+    phone = kukar.open(kukar.stranger(), address.removesuffix("/qr.svg"), 390, 844)
+    expect(phone.locator("body")).to_contain_text(number)
+    kukar.keep(phone, "phone-waiting")
+
+    expect(counter.locator("#queue-count")).to_have_text("1")
+    press(counter, "#call", "#hand-number")
+    expect(counter.locator("#hand-number")).to_have_text(number)
+    expect(tv.locator("#hero-number")).to_have_text(number)
+    expect(tv.locator("#hero-counter")).to_have_text("Loket 1")
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "speaking")
+    kukar.keep(tv, "tv-called")
+    kukar.keep(counter, "counter-called")
+    expect(phone.locator("body")).to_contain_text("Loket 1")
+    kukar.keep(phone, "phone-called")
+
+    until(lambda: "announcement-spoken" in of_ticket(kukar, desk, number), within=30)
+    counter.click("[data-verb=start]")
+    expect(counter.locator("#hand")).to_have_attribute("data-status", "serving")
+    counter.click("[data-verb=finish]")
+    expect(counter.locator("#hand")).to_have_attribute("data-status", "none")
+    kukar.keep(counter, "counter-done")
+    assert of_ticket(kukar, desk, number) == [
+        "ticket-issued",
+        "ticket-called",
+        "announcement-spoken",
+        "ticket-started",
+        "ticket-served",
+    ]
+    until(lambda: re.search(r"Pencatatan Sipil +1 +1 +0", kukar.run("report", "today")), within=30)
+    admin = kukar.open(context, "/admin", 1280, 800)
+    expect(admin.locator("table").first).to_contain_text("Disdukcapil")
+    kukar.keep(admin, "admin-today")
+
+
+def test_three_calls_within_a_second_are_each_seen_in_order(kukar: Screens) -> None:
+    desk = kukar.desk("imigrasi")
+    tv = kukar.open(kukar.stranger(), f"/tv/{desk.site}/{desk.zone}", 1920, 1080)
+    expect(tv.locator("#hero")).not_to_have_attribute("data-state", "start")
+    tv.evaluate(
+        """() => { window.seen = [];
+        const number = document.getElementById("hero-number");
+        new MutationObserver(() => window.seen.push(number.textContent))
+          .observe(number, { childList: true, characterData: true, subtree: true }); }"""
+    )
+    with kukar.api() as api:
+        numbers = [api.post(desk.tickets, json={"service": desk.service}).json()["number"] for _ in range(3)]
+        for _ in range(3):
+            api.post(desk.verb("call-next")).raise_for_status()
+        until(lambda: len(tv.evaluate("window.seen")) >= 3)
+        assert tv.evaluate("window.seen.filter((number, at, all) => number !== all[at - 1])") == numbers
+        api.post(desk.verb("finish")).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("agency", "button", "event"), [("samsat", "#take", "issued"), ("pajak", "#call", "called")]
+)
+def test_a_double_press_does_one_thing(kukar: Screens, agency: str, button: str, event: str) -> None:
+    desk = kukar.desk(agency)
+    context = kukar.signed_in()
+    if event == "issued":
+        page = kukar.open(context, f"/kiosk/{desk.site}?print=off", 1280, 800)
+        press(page, f"#agencies a[href='#a/{desk.agency}']", "#services a")
+        press(page, f"#services a[href='#s/{desk.service}']", "#take")
+    else:
+        with kukar.api() as api:
+            for _ in range(2):
+                api.post(desk.tickets, json={"service": desk.service}).raise_for_status()
+        page = kukar.open(context, f"/counter/{desk.site}/{desk.counter}", 1280, 800)
+    page.wait_for_selector(f"{button}:not([aria-disabled=true])")
+    page.wait_for_timeout(1000)  # the guard after a new step is over
+    page.dblclick(button)
+    page.wait_for_timeout(2000)  # time for a second command to come, had it been sent
+    done = [one for one in happened(kukar, desk) if one["type"] == f"ticket-{event}" and one["agency"] == desk.agency]
+    assert len(done) == 1

@@ -1,0 +1,89 @@
+"""The docs tell the truth: what they name exists, and what exists is named."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from antrean import main
+from config import site
+from config.settings import Settings, variable
+from server.domain.events import Event
+from server.web import api, openapi, problems, sockets
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+API = (ROOT / "docs/api.md").read_text("utf-8")
+SITE_FILE = (ROOT / "docs/site-file.md").read_text("utf-8")
+
+
+def named(text: str, pattern: str) -> set[str]:
+    return set(re.findall(pattern, text))
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    assert named(README, r"ANTREAN_[A-Z_]+") == {variable(field) for field in Settings.model_fields}
+
+
+def test_the_readme_names_only_commands_that_exist() -> None:
+    told = named(README, r"\.venv/bin/antrean ([a-z-]+)") - {"--help"}
+    assert told <= set(main.commands)
+    assert {name for name, command in main.commands.items() if not command.hidden} - told == {
+        "demo",
+        "serve",
+        "dispatch",
+        "work",
+    }
+
+
+def test_the_makefile_has_every_command_of_the_readme() -> None:
+    targets = named((ROOT / "Makefile").read_text("utf-8"), r"(?m)^([a-z]+):")
+    assert named(README, r"`make ([a-z]+)") <= targets
+
+
+def test_the_api_doc_names_every_event_and_no_other() -> None:
+    section = API.split("## Events")[1].split("In Redis")[0]
+    types = {kind.__struct_config__.tag for kind in get_args(Event)}
+    assert named(section, r"`([a-z]+-[a-z-]+)`") == types
+
+
+def test_the_api_doc_names_every_error_code_and_no_other() -> None:
+    section = API.split("## Errors")[1].split("## Events")[0]
+    listed = {
+        code for row in section.splitlines() if row.startswith("| ") for code in named(row.split("|")[2], r"`(\S+)`")
+    }
+    assert listed == set(problems.STATUS)
+
+
+def test_the_api_doc_names_every_verb_and_no_other() -> None:
+    section = API.split("| VERB |")[1].split("## Errors")[0]
+    listed = {
+        verb
+        for row in section.splitlines()
+        if row.startswith("| `")
+        for verb in named(row.split("|")[1], r"`([a-z-]+)`")
+    }
+    assert listed == set(api.VERBS) == set(openapi.VERBS)
+
+
+def test_the_api_doc_names_the_close_codes() -> None:
+    ours = {sockets.UNAUTHENTICATED, sockets.FORBIDDEN, sockets.UNKNOWN, sockets.TRY_LATER, sockets.NOT_UNDERSTOOD}
+    assert {int(code) for code in named(API, r"(?m)^\| (\d{4}) \|")} == ours | {1012}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [site.SiteTable, site.HeadStart, site.Announcement, site.Zone, site.Agency, site.Service, site.Counter],
+)
+def test_the_site_file_doc_names_every_key(table: type[BaseModel]) -> None:
+    words = named(SITE_FILE, r"[a-z_]+")
+    assert set(table.model_fields) <= words
+
+
+@pytest.mark.parametrize("doc", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/api.md", "docs/site-file.md"])
+def test_links_between_docs_lead_somewhere(doc: str) -> None:
+    folder = (ROOT / doc).parent
+    for target in named((ROOT / doc).read_text("utf-8"), r"\]\(([^)#:]+)\)"):
+        assert (folder / target).exists(), target

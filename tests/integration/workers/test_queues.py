@@ -1,0 +1,102 @@
+"""Offering work: nothing twice, nothing lost, whatever RQ remembers of it."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+
+from workers.jobs import record
+from workers.queues import Work, connect, heal, offer, open_queue
+
+WORK = Work("metrics-hall", record, ("hall",))
+
+
+@pytest.fixture
+def queue(redis_url: str) -> Iterator[Queue]:
+    client = connect(redis_url)
+    yield open_queue("metrics", client)
+    client.close()
+
+
+def test_work_is_offered_once_while_it_waits(queue: Queue) -> None:
+    assert offer(queue, WORK)
+    assert offer(queue, WORK, again=True)
+    assert queue.job_ids == ["metrics-hall"]
+
+
+def test_a_job_is_plain_json(queue: Queue) -> None:
+    offer(queue, WORK)
+    job = queue.jobs[0]
+    assert job.data == b'["workers.jobs.record", null, ["hall"], {}]'
+    assert (job.result_ttl, job.timeout) == (0, 300)
+
+
+def test_what_runs_is_not_offered_but_said_to_run(queue: Queue, rq: Redis) -> None:
+    offer(queue, WORK)
+    rq.lpop(queue.key)
+    rq.hset(Job.key_for(WORK.id), "status", "started")
+    assert not offer(queue, WORK)
+    assert not offer(queue, WORK, again=True)
+    assert queue.job_ids == []
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped", "canceled", "finished"])
+def test_what_failed_is_offered_again_when_asked_to(queue: Queue, rq: Redis, status: str) -> None:
+    offer(queue, WORK)
+    rq.lpop(queue.key)
+    rq.hset(Job.key_for(WORK.id), "status", status)
+    rq.zadd(queue.failed_job_registry.key, {WORK.id: 9e9})
+    assert not offer(queue, WORK)
+    assert queue.job_ids == []
+    assert offer(queue, WORK, again=True)
+    assert queue.job_ids == [WORK.id]
+    assert queue.failed_job_registry.get_job_ids() == []
+    assert queue.jobs[0].get_status() == "queued"
+
+
+def test_a_remnant_of_a_job_does_not_stand_in_the_way(queue: Queue, rq: Redis) -> None:
+    rq.hset(Job.key_for(WORK.id), "last_heartbeat", "2026-03-02T00:00:00Z")
+    assert offer(queue, WORK, again=True)
+    assert queue.job_ids == [WORK.id]
+
+
+def test_a_job_that_is_in_no_list_gets_into_the_queue_again(queue: Queue, rq: Redis) -> None:
+    offer(queue, WORK)
+    rq.delete(queue.key)
+    assert offer(queue, WORK)
+    assert queue.job_ids == [WORK.id]
+
+
+def test_a_job_taken_by_a_worker_that_died_goes_back_at_the_second_look(queue: Queue, rq: Redis) -> None:
+    offer(queue, WORK)
+    rq.lmove(queue.key, queue.intermediate_queue_key)
+    assert offer(queue, WORK)
+    assert queue.job_ids == []
+    suspects = heal(queue, ())
+    assert suspects == {WORK.id}
+    assert queue.job_ids == []
+    assert heal(queue, suspects) == set()
+    assert queue.job_ids == [WORK.id]
+    assert queue.intermediate_queue.get_job_ids() == []
+
+
+@pytest.mark.parametrize("status", [None, "failed"])
+def test_the_list_between_is_cleared_of_what_is_over(queue: Queue, rq: Redis, status: str | None) -> None:
+    rq.rpush(queue.intermediate_queue_key, WORK.id)
+    if status:
+        rq.hset(Job.key_for(WORK.id), "status", status)
+    assert heal(queue, ()) == set()
+    assert queue.intermediate_queue.get_job_ids() == []
+
+
+def test_a_job_whose_worker_s_heart_has_stopped_counts_as_failed(queue: Queue, rq: Redis) -> None:
+    offer(queue, WORK)
+    rq.lpop(queue.key)
+    rq.hset(Job.key_for(WORK.id), "status", "started")
+    rq.zadd(queue.started_job_registry.key, {f"{WORK.id}:execution": 1})
+    heal(queue, ())
+    assert queue.failed_job_registry.get_job_ids() == [WORK.id]
+    assert offer(queue, WORK, again=True)
+    assert queue.job_ids == [WORK.id]

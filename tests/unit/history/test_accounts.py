@@ -1,0 +1,130 @@
+"""Accounts, tokens and the session secret."""
+
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import pytest
+from sqlalchemy import Engine, select
+
+from server.history import tables as t
+from server.history.accounts import (
+    ROLES,
+    Caller,
+    create_token,
+    ensure_admin,
+    find_account,
+    find_token,
+    session_secret,
+    sign_in,
+)
+from server.history.engine import connect
+
+
+def test_the_first_run_makes_an_admin_and_tells_the_password_once(url: str) -> None:
+    password = ensure_admin(url, None)
+    assert password is not None
+    assert len(password.replace("-", "")) == 16
+    assert ensure_admin(url, None) is None
+    engine = connect(url)
+    admin = sign_in(engine, "admin", password)
+    assert admin is not None
+    assert (admin.name, admin.role, admin.site, admin.agency) == ("admin", "admin", None, None)
+    assert find_account(engine, admin.id) == admin
+    assert find_account(engine, "nobody") is None
+    engine.dispose()
+
+
+def test_a_password_from_the_environment_holds_now_and_later(url: str) -> None:
+    engine = connect(url)
+    generated = ensure_admin(url, None)
+    assert generated is not None
+    assert ensure_admin(url, "kata sandi kami") is None
+    assert sign_in(engine, "admin", "kata sandi kami") is not None
+    assert sign_in(engine, "admin", generated) is None
+    assert ensure_admin(url, None) is None
+    assert sign_in(engine, "admin", "kata sandi kami") is not None
+    engine.dispose()
+
+
+def test_a_password_given_at_the_first_run_is_never_told(url: str) -> None:
+    assert ensure_admin(url, "kata sandi kami") is None
+    engine = connect(url)
+    assert sign_in(engine, "admin", "kata sandi kami") is not None
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("admin", "wrong"),
+        ("admin", ""),
+        ("Admin", "right"),
+        ("nobody", "right"),
+        ("", ""),
+        ("admin\x00", "right"),
+        ("admin", "right\x00"),
+        ("\ud800", "\ud800"),
+        ("admin", "x" * 100_000),
+        ("' OR 1=1 --", "right"),
+    ],
+)
+def test_no_one_signs_in_by_guessing(url: str, name: str, password: str) -> None:
+    ensure_admin(url, "right")
+    engine = connect(url)
+    assert sign_in(engine, name, password) is None
+    engine.dispose()
+
+
+def test_a_name_that_does_not_exist_takes_as_long(url: str) -> None:
+    ensure_admin(url, "right")
+    engine = connect(url)
+
+    def quickest(name: str) -> float:
+        times = []
+        for _ in range(4):
+            began = perf_counter()
+            sign_in(engine, name, "wrong")
+            times.append(perf_counter() - began)
+        return min(times)
+
+    assert quickest("nobody") > quickest("admin") / 3
+    engine.dispose()
+
+
+def test_a_token_is_found_by_whoever_holds_it(engine: Engine) -> None:
+    token = create_token(engine, "operator", "hall", "tax", "front desk")
+    caller = find_token(engine, token)
+    assert caller is not None
+    assert caller == Caller(caller.id, "operator", "hall", "tax")
+    assert caller.id not in token
+    assert find_token(engine, token + "x") is None
+    assert find_token(engine, "") is None
+    assert find_token(engine, "\ud800") is None
+
+
+def test_only_the_digest_of_a_token_is_kept(engine: Engine) -> None:
+    token = create_token(engine, "kiosk")
+    with engine.connect() as db:
+        (row,) = db.execute(select(t.tokens)).mappings()
+    assert token not in str(row)
+    assert token.removeprefix("an_") not in str(row)
+    assert len(token) >= 43
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_there_are_tokens_for_every_role(engine: Engine, role: str) -> None:
+    caller = find_token(engine, create_token(engine, role))
+    assert caller is not None
+    assert (caller.role, caller.site, caller.agency) == (role, None, None)
+
+
+def test_there_is_no_token_for_an_unknown_role(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="unknown role 'root'"):
+        create_token(engine, "root")
+
+
+def test_the_session_secret_is_one_for_all(engine: Engine) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(lambda _: session_secret(engine), range(16)))
+    assert len(secrets) == 1
+    assert len(secrets.pop()) >= 43

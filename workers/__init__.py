@@ -1,0 +1,1 @@
+"""What happens afterwards: the dispatcher, which turns the log into jobs, and the workers, which do them."""

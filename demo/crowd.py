@@ -11,7 +11,7 @@ from demo.hall import Hall
 from demo.plan import Fate, Visit, unplanned
 
 AT_ONCE = 4.0  # seconds in which those take their numbers who are there when the demo begins in mid-morning
-LINGER = 45.0  # minutes for which somebody is still there
+LINGER = 30.0  # minutes for which somebody is still there
 
 
 @dataclass

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 
 from server.host.valkey import Valkey
 from server.lifeline import WAY, tied
 from tests.processes import Hall, free_port, kill_all, until
+
+settings.register_profile("antrean", deadline=None)  # a loaded machine is slow, not wrong
+settings.load_profile("antrean")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

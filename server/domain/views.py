@@ -12,6 +12,7 @@ from server.domain.errors import UnknownCounter, UnknownTicket, UnknownZone
 from server.domain.state import State, Ticket
 
 SHOWN_WAITING = 12  # the next visitors a counter sees by number
+SHOWN_ASIDE = 50  # the newest parked and absent tickets a counter sees
 
 View = dict[str, Any]
 Make = Callable[[State], View]
@@ -167,11 +168,11 @@ def _tv_counter(state: State, counter_id: str) -> View:
 
 
 def _put_aside(state: State, counter_id: str) -> list[Ticket]:
-    """Parked and absent tickets that this counter put aside or could serve, newest first."""
+    """Parked and absent tickets that this counter put aside or could serve: the newest, newest first."""
     services = state.hall.counter[counter_id].services
     aside = [state.tickets[i] for i in state.aside]
     mine = [t for t in aside if t.counter == counter_id or t.service in services]
-    return mine[::-1]
+    return mine[: -SHOWN_ASIDE - 1 : -1]
 
 
 def _waiting_line(state: State, ticket: Ticket) -> View:

@@ -1,0 +1,101 @@
+"""The command line: plain sentences, exit codes, no tracebacks."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from antrean import main
+from config.settings import CHECKOUT
+
+KUKAR = CHECKOUT / "config" / "sites" / "mpp-kukar.toml"
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("ANTREAN_DATA", str(folder))
+
+
+def run(*argv: str) -> Result:
+    return CliRunner(mix_stderr=False).invoke(main, argv, prog_name="antrean")
+
+
+def test_help_names_every_command() -> None:
+    result = run("--help")
+    assert result.exit_code == 0
+    for word in ("up", "serve", "dispatch", "work", "demo", "check-config", "token", "report"):
+        assert f"\n  {word} " in result.stdout
+    assert run("-h").stdout == result.stdout
+
+
+def test_check_config_counts_what_is_right() -> None:
+    result = run("check-config")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("1 situs, 2 zona, 27 instansi, ")
+    assert result.stdout.endswith(": benar.\n")
+    assert run("check-config", str(KUKAR)).stdout == result.stdout
+    assert run("check-config", str(KUKAR.parent)).stdout.startswith("2 situs, ")
+
+
+def test_check_config_tells_every_mistake_of_settings_and_site_files(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setenv("ANTREAN_PORT", "many")
+    monkeypatch.setenv("ANTREAN_PROT", "8000")
+    bad = folder / "bad.toml"
+    bad.write_text('[site]\nid = "X"\n')
+    result = run("check-config", str(bad))
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    for word in ("ANTREAN_PORT: ", "ANTREAN_PROT: there is no such setting", f"{bad}: site.id: ", "zones"):
+        assert word in result.stderr
+    assert f"{len(result.stderr.splitlines()) - 1} kesalahan" in result.stderr.splitlines()[-1]
+
+
+def test_a_wrong_setting_stops_a_command_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTREAN_PORT", "0")
+    for argv in (["up"], ["serve"], ["dispatch"], ["work", "voice"], ["demo"]):
+        result = run(*argv)
+        assert result.exit_code == 2, argv
+        assert "ANTREAN_PORT" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_programs_that_need_a_redis_say_so() -> None:
+    for argv in (["serve"], ["dispatch"], ["work", "metrics"]):
+        result = run(*argv)
+        assert result.exit_code == 2
+        assert "ANTREAN_REDIS_URL is not set" in result.stderr
+
+
+def test_what_cannot_be_meant_is_refused() -> None:
+    for argv in (["work", "mail"], ["token", "create"], ["token", "create", "--role", "king"], ["dance"]):
+        assert run(*argv).exit_code == 2
+    result = run("report", "yesterday")
+    assert result.exit_code == 2
+    assert result.stderr == '"yesterday" is no date; write it like 2026-11-21, or today\n'
+
+
+def test_a_token_is_the_last_word_printed_and_its_site_and_agency_must_exist() -> None:
+    result = run("token", "create", "--role", "operator", "--site", "mpp-kukar")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.split()[-1].startswith("an_")
+    for argv in (["--site", "mpp-kukr"], ["--agency", "nobody"]):
+        refused = run("token", "create", "--role", "operator", *argv)
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith("There is no ")
+
+
+def test_a_report_of_a_hall_that_never_opened_is_empty_but_right() -> None:
+    result = run("report")
+    assert result.exit_code == 0, result.stderr
+    assert "Kutai Kartanegara" in result.stdout
+    assert run("report", "2026-11-21").exit_code == 0
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    monkeypatch.setenv("ANTREAN_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/antrean")
+    result = run("report")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("The database cannot be used (")
+    assert len(result.stderr.splitlines()) == 1

@@ -200,9 +200,10 @@ async def _verb_body(request: Request, verb: str) -> tuple[bodies.Body, dict[str
 
 
 async def _asking(request: Request, holder: bool = False) -> tuple[Room, str]:
-    """The room a command is for, and the opaque id of who gives it. Raises Problem."""
+    """The room a command is for, and the opaque id of who gives it; a `holder` needs no account. Raises Problem."""
     here = house(request)
-    caller = await here.callers.caller(request) if holder else await here.callers.required(request)
+    anonymous = holder and "authorization" not in request.headers
+    caller = await here.callers.caller(request) if anonymous else await here.callers.required(request)
     if not same_origin(request, here.settings):
         raise Problem("forbidden", "this page belongs to another site")
     room = here.room(request.path_params["site"])

@@ -106,7 +106,8 @@ class Broadcast:
 
     async def _wait(self, refresh_at: float) -> bool:
         try:
-            await asyncio.wait_for(self._changed.wait(), max(0.0, refresh_at - asyncio.get_running_loop().time()))
+            async with asyncio.timeout_at(refresh_at):  # wait_for of 3.11 may swallow the end of this task
+                await self._changed.wait()
         except TimeoutError:
             return True
         self._changed.clear()

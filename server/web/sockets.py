@@ -161,7 +161,8 @@ async def _write(socket: WebSocket, hall: Hall, inbox: Inbox, more: More) -> Non
     beat_at = loop.time() + HEARTBEAT
     while not inbox.ended:
         with suppress(TimeoutError):
-            await asyncio.wait_for(inbox.changed.wait(), max(0.0, beat_at - loop.time()))
+            async with asyncio.timeout_at(beat_at):  # wait_for of 3.11 may swallow the end of this task
+                await inbox.changed.wait()
         inbox.changed.clear()
         view, inbox.view = inbox.view, None
         messages, inbox.messages = inbox.messages, []
@@ -201,15 +202,19 @@ async def _ignore(_: str) -> None:
 
 async def _send(socket: WebSocket, text: str) -> None:
     try:
-        await asyncio.wait_for(socket.send_text(text), STALLED)
+        async with asyncio.timeout(STALLED):
+            await socket.send_text(text)
     except TimeoutError:
         socket.scope["state"]["abort"]()
+        raise WebSocketDisconnect(1006) from None
+    except RuntimeError:  # uvicorn is closing it already: the client broke the protocol, or did not answer a ping
         raise WebSocketDisconnect(1006) from None
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
     with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
-        await asyncio.wait_for(socket.close(code, reason), STALLED)
+        async with asyncio.timeout(STALLED):
+            await socket.close(code, reason)
 
 
 async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:

@@ -1,0 +1,223 @@
+"""The log goes away and comes back; the server is stopped; a server that forgets is refused."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+import redis
+from websockets.sync.client import ClientConnection
+
+from server.host.valkey import Valkey
+from tests.integration.web.house import Api, Server, code, eventually, free_port, make_tokens, write_site
+from tests.integration.web.test_sockets import frame, refused, view_at
+
+TV = "tv/utama"
+
+
+class OwnValkey:
+    """A Valkey that a test may stop, freeze and start again, on its data."""
+
+    def __init__(self, folder: Path, *more: str) -> None:
+        self.socket = folder / "s"
+        self.url = f"unix://{self.socket}"
+        keeps = ("--appendonly", "yes", "--appendfsync", "always", *more)
+        place = ("--port", "0", "--unixsocket", str(self.socket), "--dir", str(folder), "--save", "")
+        self.argv = (Valkey(folder).argv[0], *place, *keeps)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.argv, stdout=subprocess.DEVNULL)
+        eventually(self.answers)
+
+    def answers(self) -> bool:
+        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+            try:
+                return bool(client.ping())
+            except (redis.ConnectionError, redis.BusyLoadingError):
+                return False
+
+    def signal(self, number: int) -> None:
+        assert self.process
+        os.kill(self.process.pid, number)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+SITES = [f"sendiri-{n}" for n in range(4)]
+
+
+@pytest.fixture(scope="module")
+def log() -> Iterator[OwnValkey]:
+    folder = Path(tempfile.mkdtemp(prefix="antrean-"))
+    log = OwnValkey(folder)
+    log.start()
+    yield log
+    log.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def server(log: OwnValkey) -> Iterator[Server]:
+    folder = log.socket.parent
+    for site in SITES:
+        write_site(folder / "sites", site)
+    server = Server(folder / "data", free_port(), log.url, folder / "sites").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def fresh(server: Server) -> Iterator[tuple[dict[str, str], str]]:
+    tokens = make_tokens(server.database)
+    return ((tokens, site) for site in SITES)
+
+
+@pytest.fixture
+def own(server: Server, fresh: Iterator[tuple[dict[str, str], str]], client: httpx.Client) -> Api:
+    """A fresh site of a server that has a Valkey of its own, which is there when the test begins."""
+    tokens, site = next(fresh)
+    if server.ended:
+        server.start()
+    return Api(server.ready(), tokens, site, client)
+
+
+def log_state(socket: ClientConnection, wanted: str) -> None:
+    """Waits until a heartbeat says that the log is in this state."""
+    eventually(lambda: frame(socket, "heartbeat")["log"] == wanted)
+
+
+def test_while_the_log_is_away_all_is_503_and_then_all_returns_by_itself(own: Api, log: OwnValkey) -> None:
+    ticket = own.issue()
+    base = own.server.url
+    with own.socket(TV) as tv:
+        frame(tv, "view")
+        log.stop()
+        log_state(tv, "unavailable")
+        asked: list[Callable[[], httpx.Response]] = [
+            lambda: own.post("/tickets", {"service": "ktp"}, "kiosk", "through"),
+            lambda: own.post("/counters/loket-1/open"),
+            lambda: own.get("/events", "integration"),
+            lambda: own.get("/tickets/unknown"),
+            lambda: own._client.get(f"{base}/healthz"),
+        ]
+        with ThreadPoolExecutor(len(asked)) as pool:
+            for answer in pool.map(lambda ask: ask(), asked):
+                assert code(answer, 503) == "log-unavailable"
+                assert answer.headers["retry-after"]
+        assert own.ticket(ticket["id"])["number"] == "A-001"  # what was known is still shown
+        for path in ("/", f"/tv/{own.site}/utama", f"/t/{ticket['id']}", f"/api/sites/{own.site}"):
+            assert own._client.get(base + path).status_code == 200
+        with own.socket(TV) as newcomer:
+            assert frame(newcomer, "view")
+            assert frame(newcomer, "heartbeat")["log"] == "unavailable"
+        log.start()
+        log_state(tv, "ok")
+        own.server.ready()
+        answer = own.post("/tickets", {"service": "ktp"}, "kiosk", "through")
+        assert answer.status_code == 201
+        assert answer.json()["number"] == "A-002"
+        assert view_at(tv, answer.json()["seq"])["waiting"][0]["count"] == 2
+    assert [event["seq"] for event in own.events()] == list(range(1, own.last_seq() + 1))
+
+
+def test_what_a_silent_log_left_unknown_is_done_once_when_repeated(own: Api, log: OwnValkey) -> None:
+    own.work("loket-1", "open")
+    own.issue()
+    log.signal(signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        answer = own.post("/tickets", {"service": "ktp"}, "kiosk", "frozen")
+        assert code(answer, 503) == "log-unavailable"
+        assert time.monotonic() - began < 6
+        assert code(own.post("/counters/loket-1/call-next", key="call"), 503) == "log-unavailable"
+    finally:
+        log.signal(signal.SIGCONT)
+    own.server.ready()
+    answers = [own.post("/tickets", {"service": "ktp"}, "kiosk", "frozen") for _ in range(3)]
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert answers[0].json()["number"] == "A-002"
+    called = [own.post("/counters/loket-1/call-next", key="call").json()["ticket"]["number"] for _ in range(3)]
+    assert called == ["A-001"] * 3
+
+
+def test_a_log_that_lost_everything_lives_another_life_and_screens_see_it(own: Api, log: OwnValkey) -> None:
+    own.issue()
+    ticket = own.issue()["id"]
+    with own.socket(TV) as tv, own.socket(f"ticket/{ticket}") as phone:
+        epoch = frame(tv, "view")["epoch"]
+        frame(phone, "view")
+        with redis.Redis(unix_socket_path=str(log.socket)) as client:
+            client.flushall()
+
+        def reborn() -> bool:
+            found = frame(tv, "view")
+            return bool(found["epoch"] != epoch and found["view"]["waiting"][0]["count"] == 0)
+
+        eventually(reborn)
+        assert frame(tv, "heartbeat")["epoch"] == own.get("/events", "admin").json()["epoch"] != epoch
+        assert refused(phone) == (4004, "unknown-ticket")
+    assert own.issue()["number"] == "A-001"
+
+
+def test_a_server_that_is_stopped_tells_its_screens_to_come_back(own: Api) -> None:
+    with own.socket(TV) as tv, own.socket("counter/loket-1", "admin") as counter:
+        frame(tv, "view")
+        frame(counter, "view")
+        began = time.monotonic()
+        own.server.hall.process.terminate()  # type: ignore[union-attr]
+        assert refused(tv)[0] == 1012
+        assert refused(counter)[0] == 1012
+    assert own.server.hall.ends(within=8) in (0, -signal.SIGTERM)
+    assert time.monotonic() - began < 8
+    assert "Traceback" not in own.server.hall.text()
+
+
+def test_a_redis_that_may_forget_is_refused_with_a_sentence(folder: Path) -> None:
+    write_site(folder / "sites", "sendiri")
+    forgetful = OwnValkey(folder, "--appendonly", "no")
+    forgetful.start()
+    server = Server(folder / "data", free_port(), forgetful.url, folder / "sites")
+    make_tokens(server.database)
+    try:
+        assert server.start().hall.ends() == 2
+        told = server.hall.text()
+        assert "`appendonly yes`" in told
+        assert "CONFIG SET appendonly yes" in told
+        assert "Traceback" not in told
+        with redis.Redis(unix_socket_path=str(forgetful.socket)) as client:
+            assert client.keys() == []
+    finally:
+        server.kill()
+        forgetful.stop()
+
+
+def test_a_redis_that_is_not_there_yet_is_waited_for(folder: Path, client: httpx.Client) -> None:
+    write_site(folder / "sites", "sendiri")
+    log = OwnValkey(folder)
+    server = Server(folder / "data", free_port(), log.url, folder / "sites")
+    api = Api(server, make_tokens(server.database), "sendiri", client)
+    try:
+        server.start()
+        eventually(lambda: server.healthz() == 503, 30)
+        assert api.get().json()["agencies"][0]["waiting"] == 0
+        with api.socket(TV) as tv:
+            assert json.loads(tv.recv(timeout=5))["log"] == "unavailable"
+            log.start()
+            assert frame(tv, "view")["seq"] > 0
+        assert api.issue()["number"] == "A-001"
+    finally:
+        server.kill()
+        log.stop()

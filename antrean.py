@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import convert
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,8 @@ from config.settings import CHECKOUT, Settings, load_settings, unknown_variable_
 from config.sites import load_sites
 from demo.run import TOKEN as DEMO_TOKEN
 from demo.run import demo as live
+from server.domain.days import is_open
+from server.domain.site import Site
 from server.history.accounts import ROLES, create_token, ensure_admin
 from server.history.engine import connect
 from server.history.migrate import migrate
@@ -24,7 +27,7 @@ from server.host.children import Child
 from server.host.errors import HostError
 from server.host.parent import command, programs
 from server.host.parent import up as keep_open
-from server.host.screens import password
+from server.host.screens import ALL_CLOSED, password
 from server.web.run import serve as serve_hall
 from workers.dispatch import dispatch as run_dispatcher
 from workers.worker import work as run_worker
@@ -70,7 +73,14 @@ def up() -> None:
     """Open the hall on this machine: Valkey, server, dispatcher, workers. Ctrl-C closes it."""
     _warn()
     settings = load_settings()
-    raise SystemExit(keep_open(settings, prepare=lambda: _first_run(settings)))
+    raise SystemExit(keep_open(settings, prepare=lambda: _first_run(settings), note=_hours(settings)))
+
+
+def _hours(settings: Settings) -> str:
+    """Advice for whoever tries a hall at night: every agency is closed now."""
+    now = datetime.now(UTC)
+    sites = [convert(one, Site) for one in load_sites(settings.sites, always_open=settings.always_open)]
+    return "" if any(is_open(site, agency, now) for site in sites for agency in site.agencies) else ALL_CLOSED
 
 
 def _first_run(settings: Settings) -> str | None:

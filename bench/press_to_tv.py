@@ -43,7 +43,7 @@ def measure() -> Iterator[Figure]:
             yield _figure("Panggil to the TV's new view, websocket, p95", percentile(took, 0.95), WIRE_LIMIT)
             took = _in_chromium(hall, token)
             yield _figure("Panggil pressed to number on the TV, Chromium, p50", percentile(took, 0.5), SCREEN_LIMIT)
-            yield _figure("Panggil pressed to number on the TV, Chromium, max", max(took), SCREEN_LIMIT)
+            yield _figure("Panggil pressed to number on the TV, Chromium, p90", percentile(took, 0.9), SCREEN_LIMIT)
         finally:
             hall.kill()
 

@@ -74,6 +74,7 @@ def up(
     *,
     prepare: Callable[[], str | None] = lambda: None,
     children: MakeChildren = programs,
+    note: str = "",
     way: Way = WAY,
 ) -> int:
     """Keeps the hall open until SIGINT, SIGTERM or SIGHUP; the exit code.
@@ -82,6 +83,7 @@ def up(
               admin password, shown once.
     children: the programs beside Valkey, in the order in which they are closed. They are started together, with
               settings whose redis_url is set.
+    note:     what the reader is told beside the addresses.
     way:      how children are tied to this process, see server.lifeline.
     Raises ConfigError or HostError before anything was started.
     """
@@ -93,7 +95,7 @@ def up(
         if valkey:
             settings = settings.model_copy(update={"redis_url": valkey.url})
         terminal = Terminal()
-        greeting = screens(sites, settings.base_url) + (password(new_password) if new_password else "")
+        greeting = screens(sites, settings.base_url) + (password(new_password) if new_password else "") + note
         parent = Parent(settings, valkey, children(settings), greeting, terminal.say, pipe)
         try:
             return asyncio.run(parent.run())

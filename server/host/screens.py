@@ -41,6 +41,10 @@ def password(value: str) -> str:
     )
 
 
+ALL_CLOSED = (
+    "  Semua instansi sedang tutup, nomor belum dapat diambil. Untuk mencoba: ANTREAN_ALWAYS_OPEN=1 make run\n"
+    "  Every agency is closed at this hour, no number can be taken. For a trial: ANTREAN_ALWAYS_OPEN=1 make run\n"
+)
 CLOSE_WITH = "  Ctrl-C untuk menutup · Ctrl-C closes the hall\n"
 CLOSING = "\n  Menutup … · Closing … (Ctrl-C: sekarang juga · at once)"
 CLOSED = "  Sudah tutup · Closed. Nomor dan laporan tersimpan · Tickets and reports are kept."

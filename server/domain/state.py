@@ -91,9 +91,6 @@ class Queue(Struct):
         """How many stand earlier than `place`."""
         return bisect_left(self.places, place)
 
-    def first(self) -> Place | None:
-        return self.places[0] if self.places else None
-
     def copy(self) -> "Queue":
         return Queue(self.places.copy(), self.ids.copy())
 

@@ -1,0 +1,152 @@
+"""What waits to be spoken: per zone, in the order of calls, once, and not for ever."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import commands as c
+from server.domain import events as e
+from server.domain.decide import decide, must_expire, next_due
+from tests.unit.domain.builders import Bench, site_with, without_service
+
+
+def three_calls() -> Bench:
+    """Two calls in "utara" and one in "selatan", ten seconds apart."""
+    bench = Bench()
+    bench.open()
+    for service, counter in (("paspor", "satu"), ("npwp", "tiga"), ("paspor", "dua")):
+        bench.issue(service)
+        bench.call(counter)
+        bench.wait(10)
+    return bench
+
+
+def pending(bench: Bench, zone: str = "utara") -> list[int]:
+    return list(bench.state.announcements.get(zone, {}))
+
+
+def calls(bench: Bench) -> list[int]:
+    return [entry.seq for entry in bench.log if isinstance(entry.event, e.TicketCalled)]
+
+
+def test_each_call_waits_in_its_zone_under_the_seq_of_its_event() -> None:
+    bench = three_calls()
+    first, second, third = calls(bench)
+    assert pending(bench) == [first, third]
+    assert pending(bench, "selatan") == [second]
+
+
+def test_only_the_announcement_in_hand_can_be_spoken_and_only_once() -> None:
+    bench = three_calls()
+    first, _, third = calls(bench)
+    for wrong in (third, 999, -1):
+        seq = bench.state.seq
+        bench.do(c.MarkSpoken, zone="utara", announcement=wrong)
+        assert bench.state.seq == seq
+    bench.do(c.MarkSpoken, zone="utara", announcement=first)
+    assert bench.types()[-1] == "announcement-spoken"
+    assert pending(bench) == [third]
+    bench.do(c.MarkSpoken, zone="utara", announcement=first)
+    assert pending(bench) == [third]
+
+
+def test_a_speaker_of_another_zone_does_not_count() -> None:
+    bench = three_calls()
+    bench.do(c.MarkSpoken, zone="selatan", announcement=calls(bench)[0])
+    assert pending(bench) == [calls(bench)[0], calls(bench)[2]]
+
+
+def test_a_recall_is_spoken_again_after_what_waits_already() -> None:
+    bench = three_calls()
+    bench.do(c.Recall, counter="satu")
+    assert pending(bench) == [calls(bench)[0], calls(bench)[2], bench.state.seq]
+
+
+@pytest.mark.parametrize("end", [c.Start, c.Finish, c.NoShow, c.Park, c.Return, c.CallNext])
+def test_an_announcement_may_expire_once_its_ticket_is_no_longer_called(end: type[c.Command]) -> None:
+    bench = three_calls()
+    first = calls(bench)[0]
+    seq = bench.state.seq
+    bench.do(c.ExpireAnnouncement, zone="utara", announcement=first)
+    assert bench.state.seq == seq, "it is neither old nor dropped"
+    bench.do(end, counter="satu")
+    bench.do(c.ExpireAnnouncement, zone="utara", announcement=first)
+    last = bench.last()
+    assert isinstance(last, e.AnnouncementExpired)
+    assert (last.zone, last.announcement, last.reason) == ("utara", first, "no-longer-called")
+
+
+def test_an_announcement_may_expire_when_its_ticket_is_cancelled_because_its_service_is_gone() -> None:
+    bench = three_calls()
+    bench.do(c.ConfigureSite, site=without_service("paspor"))
+    announcement = bench.state.announcements["utara"][calls(bench)[0]]
+    assert announcement.dropped_at == bench.now
+    assert must_expire(bench.state.hall, announcement, bench.now)
+
+
+def test_a_dropped_announcement_that_was_begun_may_be_said_to_its_end() -> None:
+    bench = three_calls()
+    bench.do(c.Start, counter="satu")
+    bench.wait(29)
+    bench.do(c.MarkSpoken, zone="utara", announcement=calls(bench)[0])
+    assert bench.types()[-1] == "announcement-spoken"
+
+
+def test_an_announcement_expires_at_its_age_and_by_a_tick_half_a_minute_later() -> None:
+    bench = three_calls()
+    first, second, third = calls(bench)
+    announcement = bench.state.announcements["utara"][first]
+    old = announcement.at + timedelta(seconds=180)
+    assert not must_expire(bench.state.hall, announcement, old - timedelta(microseconds=1))
+    assert must_expire(bench.state.hall, announcement, old)
+    assert next_due(bench.state) == old + timedelta(seconds=30)
+    assert decide(bench.state, bench.make(c.Tick, at=old + timedelta(seconds=29.9))) == ()
+    bench.now = old + timedelta(seconds=45)
+    bench.do(c.Tick)
+    assert [entry.event.announcement for entry in bench.log if isinstance(entry.event, e.AnnouncementExpired)] == [
+        first,
+        second,
+    ]
+    assert pending(bench) == [third]
+    last = bench.last()
+    assert isinstance(last, e.AnnouncementExpired)
+    assert last.reason == "too-old"
+    bench.check()
+
+
+def test_a_dropped_announcement_expires_by_a_tick_half_a_minute_after_it_was_dropped() -> None:
+    bench = three_calls()
+    bench.do(c.Start, counter="satu")
+    assert next_due(bench.state) == bench.now + timedelta(seconds=30)
+    bench.wait(10)
+    bench.do(c.Finish, counter="satu")
+    assert next_due(bench.state) == bench.now + timedelta(seconds=20), "the first reason counts"
+
+
+def test_an_announcement_of_a_cancelled_hall_is_expired_with_its_reason() -> None:
+    """At the end of the day every pending announcement ends by name, so that a follower of the log sees its end."""
+    bench = three_calls()
+    waiting = {*pending(bench), *pending(bench, "selatan")}
+    bench.wait(86_400)
+    bench.do(c.Tick)
+    ended = [entry.event for entry in bench.log if isinstance(entry.event, e.AnnouncementExpired)]
+    assert {event.announcement for event in ended} == waiting
+    assert {event.reason for event in ended} == {"day-ended"}
+
+
+def test_the_age_of_an_announcement_is_the_sites() -> None:
+    bench = Bench(site_with(announcement=type(site_with().announcement)(repeat=True, agency=False, expires=5.0)))
+    bench.open()
+    bench.issue()
+    bench.call("satu")
+    assert next_due(bench.state) == bench.now + timedelta(seconds=35)
+
+
+def test_speaking_and_expiring_are_not_remembered_as_answers() -> None:
+    bench = three_calls()
+    kept = len(bench.state.unkeyed)
+    bench.do(c.MarkSpoken, zone="utara", announcement=calls(bench)[0])
+    bench.wait(300)
+    bench.do(c.Tick)
+    assert len(bench.state.unkeyed) <= kept
+    assert not bench.state.keyed

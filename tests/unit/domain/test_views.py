@@ -1,0 +1,316 @@
+"""What each screen shows, for every state; the shapes are those of CONTRACT.md."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.domain import commands as c
+from server.domain import views
+from server.domain.answers import TicketView
+from server.domain.errors import UnknownCounter, UnknownTicket, UnknownZone
+from tests.unit.domain.builders import SITE, Bench, site_with
+
+TICKET_FIELDS = {
+    *("id", "number", "agency", "service", "priority", "status", "issued_at", "called_at", "started_at", "ended_at"),
+    *("counter", "ahead", "wait_estimate", "seq", "site", "service_name", "agency_name", "counter_label", "recalls"),
+}
+TIMES = ("issued_at", "called_at", "started_at", "ended_at")
+
+
+def shown(make: views.Make, bench: Bench) -> dict[str, Any]:
+    """A view as it reaches the screen."""
+    found: dict[str, Any] = json.loads(msgspec.json.encode(make(bench.state)))
+    return found
+
+
+def tv(bench: Bench, zone: str = "utara") -> dict[str, Any]:
+    return shown(views.tv(zone), bench)
+
+
+def counter(bench: Bench, counter_id: str = "satu") -> dict[str, Any]:
+    return shown(views.counter(counter_id), bench)
+
+
+def phone(bench: Bench, ticket: str = "x") -> dict[str, Any]:
+    return shown(views.phone(ticket), bench)
+
+
+def waiting() -> Bench:
+    bench = Bench()
+    bench.issue("paspor", "elderly", ticket="x")
+    return bench
+
+
+def called() -> Bench:
+    bench = waiting()
+    bench.open("satu")
+    bench.wait(60)
+    bench.call("satu")
+    return bench
+
+
+def after(kind: type[c.Command], seconds: float = 60, bench: Bench | None = None, **fields: Any) -> Bench:
+    """ "x" is called at "satu", and then this happens there."""
+    bench = bench or called()
+    bench.wait(seconds)
+    bench.do(kind, **({"counter": "satu"} | fields))
+    return bench
+
+
+def test_a_waiting_ticket_shows_how_many_are_ahead_and_how_long_it_may_take() -> None:
+    bench = waiting()
+    got = phone(bench)
+    assert (got["status"], got["number"], got["priority"], got["ahead"]) == ("waiting", "A-001", "elderly", 0)
+    assert got["wait_estimate"] is None, "no counter is open"
+    assert [got[time] for time in TIMES] == ["2026-11-23T09:00:00+08:00", None, None, None]
+    assert (got["counter"], got["counter_label"], got["zone_name"]) == (None, None, None)
+    assert (got["site"], got["agency_name"], got["service_name"]) == ("mpp-uji", "Imigrasi", "Paspor baru")
+    bench.open("satu")
+    assert phone(bench)["wait_estimate"] == {"low": 0, "high": 300}
+
+
+def test_a_called_ticket_shows_where_to_go() -> None:
+    got = phone(called())
+    assert (got["status"], got["counter"], got["counter_label"], got["zone_name"]) == (
+        "called",
+        "satu",
+        "Loket 1",
+        "Zona Utara",
+    )
+    assert (got["called_at"], got["started_at"]) == ("2026-11-23T09:01:00+08:00", None)
+    assert (got["ahead"], got["wait_estimate"], got["recalls"]) == (None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "time"),
+    [
+        (c.Start, "serving", "started_at"),
+        (c.Finish, "served", "ended_at"),
+        (c.NoShow, "no-show", "ended_at"),
+        (c.Park, "parked", None),
+    ],
+)
+def test_a_ticket_shows_when_its_status_began(kind: type[c.Command], status: str, time: str | None) -> None:
+    got = phone(after(kind))
+    assert got["status"] == status
+    assert got["ahead"] is None
+    set_times = {t for t in TIMES if got[t]}
+    assert set_times == {"issued_at", "called_at"} | ({time} if time else set())
+    if time:
+        assert got[time] == "2026-11-23T09:02:00+08:00"
+
+
+def test_a_cancelled_ticket_shows_when_it_ended() -> None:
+    bench = waiting()
+    bench.do(c.CancelTicket, ticket="x")
+    assert (phone(bench)["status"], phone(bench)["ended_at"]) == ("cancelled", "2026-11-23T09:00:00+08:00")
+
+
+def test_a_resumed_ticket_shows_its_new_call_and_no_end() -> None:
+    bench = after(c.NoShow)
+    bench.open("dua")
+    got = phone(after(c.Resume, bench=bench, counter="dua", ticket="x"))
+    assert (got["status"], got["counter"], got["called_at"], got["ended_at"]) == (
+        "called",
+        "dua",
+        "2026-11-23T09:03:00+08:00",
+        None,
+    )
+
+
+@pytest.mark.parametrize("aside", [c.Park, c.NoShow])
+def test_a_resumed_ticket_begins_anew(aside: type[c.Command]) -> None:
+    bench = after(c.Recall)
+    bench.do(c.Recall, counter="satu")
+    if aside is c.Park:
+        bench.do(c.Start, counter="satu")
+    bench.do(aside, counter="satu")
+    assert phone(bench)["recalls"] == 2
+    got = phone(after(c.Resume, bench=bench, ticket="x"))
+    assert (got["recalls"], got["started_at"], got["ended_at"]) == (0, None, None)
+    assert bench.ticket("x").aside_at is None
+    assert phone(after(c.Recall, bench=bench))["recalls"] == 1
+
+
+@pytest.mark.parametrize("back", [{"kind": c.Return}, {"kind": c.Transfer, "service": "npwp"}])
+def test_a_ticket_that_waits_again_shows_nothing_of_the_visit_it_had(back: dict[str, Any]) -> None:
+    bench = after(c.Recall)
+    bench.do(c.Start, counter="satu")
+    got = phone(after(bench=bench, **back))
+    assert (got["status"], got["recalls"], got["ahead"]) == ("waiting", 0, 0)
+    assert (got["called_at"], got["started_at"], got["counter"]) == (None, None, None)
+
+
+def test_a_ticket_has_the_fields_of_the_contract() -> None:
+    view = views.ticket_view(called().state, "x")
+    assert isinstance(view, TicketView)
+    assert set(view.__struct_fields__) == TICKET_FIELDS
+    assert set(phone(called())) == (TICKET_FIELDS | {"zone_name"}) - {"seq"}
+
+
+def test_the_tv_shows_calls_newest_first_with_their_seq() -> None:
+    bench = called()
+    first = bench.state.seq
+    bench.issue("paspor")
+    bench.open("dua")
+    bench.call("dua")
+    second = bench.state.seq
+    assert [(call["number"], call["counter"], call["seq"], call["recall"]) for call in tv(bench)["calls"]] == [
+        ("A-002", "dua", second, 0),
+        ("A-001", "satu", first, 0),
+    ]
+    bench.do(c.Recall, counter="satu")
+    calls = tv(bench)["calls"]
+    assert [(call["number"], call["recall"]) for call in calls] == [("A-001", 1), ("A-002", 0), ("A-001", 0)]
+    assert set(calls[0]) == {
+        *("number", "counter", "label", "agency", "agency_name", "at", "seq", "recall"),
+    }
+    assert tv(bench, "selatan")["calls"] == []
+
+
+def test_the_tv_shows_at_least_the_last_twenty_calls_and_not_all_of_the_day() -> None:
+    bench = Bench()
+    bench.open("satu")
+    for _ in range(40):
+        bench.issue("paspor")
+        bench.call("satu")
+    calls = tv(bench)["calls"]
+    assert 20 <= len(calls) < 40
+    assert [call["number"] for call in calls[:2]] == ["A-040", "A-039"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "status"),
+    [(c.Start, "A-001", "serving"), (c.Finish, None, None), (c.Park, None, None), (c.Return, None, None)],
+)
+def test_the_tv_shows_what_each_counter_has_in_hand(
+    kind: type[c.Command], number: str | None, status: str | None
+) -> None:
+    assert tv(called())["counters"] == [
+        {
+            "counter": "satu",
+            "label": "Loket 1",
+            "agency": "imigrasi",
+            "agency_name": "Imigrasi",
+            "status": "open",
+            "number": "A-001",
+            "ticket_status": "called",
+        },
+        {
+            "counter": "dua",
+            "label": "Loket 2",
+            "agency": "imigrasi",
+            "agency_name": "Imigrasi",
+            "status": "closed",
+            "number": None,
+            "ticket_status": None,
+        },
+    ]
+    line = tv(after(kind))["counters"][0]
+    assert (line["number"], line["ticket_status"]) == (number, status)
+
+
+def test_the_tv_counts_the_waiting_of_the_agencies_of_its_zone() -> None:
+    bench = called()
+    bench.issue("ganti")
+    bench.issue("npwp")
+    bench.issue("spt")
+    assert tv(bench)["waiting"] == [{"agency": "imigrasi", "name": "Imigrasi", "count": 1}]
+    south = [(line["agency"], line["count"]) for line in tv(bench, "selatan")["waiting"]]
+    assert south == [("pajak", 2), ("samsat", 0)]
+    after(c.Transfer, bench=bench, to_counter="satu")
+    assert tv(bench)["waiting"][0]["count"] == 2
+    bench.do(c.CancelTicket, ticket=bench.state.queues["ganti"].ids[0])
+    assert tv(bench)["waiting"][0]["count"] == 1, "whoever waits for one counter alone counts too"
+    got = tv(bench)
+    assert (got["zone"], got["zone_name"], got["site_name"]) == ("utara", "Zona Utara", "MPP Uji")
+    assert (got["timezone"], got["notice"]) == ("Asia/Makassar", "Selamat datang")
+
+
+def test_the_counter_shows_its_ticket_and_who_is_next() -> None:
+    bench = called()
+    for _ in range(15):
+        bench.wait(10)
+        bench.issue("ganti")
+    bench.issue("npwp")
+    got = counter(bench)
+    assert (got["counter"], got["label"], got["zone"], got["status"]) == ("satu", "Loket 1", "utara", "open")
+    assert got["agencies"] == [{"id": "imigrasi", "name": "Kantor Imigrasi"}]
+    assert (got["ticket"]["id"], got["ticket"]["status"], got["recall_limit"]) == ("x", "called", 2)
+    assert got["waiting_count"] == 15
+    assert [line["number"] for line in got["waiting"]] == [f"A-{n:03}" for n in range(2, 14)]
+    assert got["longest_since"] == "2026-11-23T09:01:10+08:00"
+    assert set(got["waiting"][0]) == {"id", "number", "service_name", "priority", "issued_at"}
+    assert got["counters"][1] == {"id": "dua", "label": "Loket 2", "status": "closed"}
+    assert counter(bench, "empat")["agencies"] == [
+        {"id": "pajak", "name": "Kantor Pajak Pratama"},
+        {"id": "samsat", "name": "Samsat Tenggarong"},
+    ]
+
+
+def test_an_idle_counter_shows_that_nobody_waits() -> None:
+    got = counter(Bench())
+    assert (got["ticket"], got["waiting"], got["waiting_count"], got["longest_since"]) == (None, [], 0, None)
+    assert (got["parked"], got["today"]) == ([], {"served": 0, "no_show": 0})
+
+
+def test_the_counter_shows_what_was_put_aside_here_or_may_be_served_here() -> None:
+    bench = after(c.Park)
+    bench.issue("ganti", ticket="y")
+    bench.call("satu")
+    after(c.NoShow, bench=bench)
+    assert [(line["id"], line["status"]) for line in counter(bench)["parked"]] == [("y", "no-show"), ("x", "parked")]
+    assert [line["id"] for line in counter(bench, "dua")["parked"]] == ["x"]
+    assert counter(bench, "tiga")["parked"] == []
+    line = counter(bench)["parked"][1]
+    assert set(line) == {"id", "number", "service_name", "priority", "status", "since"}
+    assert line["since"] == "2026-11-23T09:02:00+08:00"
+    assert counter(bench)["today"] == {"served": 0, "no_show": 1}
+
+
+def test_the_counter_counts_what_it_served_today() -> None:
+    bench = called()
+    bench.issue("paspor")
+    bench.call("satu")
+    bench.do(c.Finish, counter="satu")
+    assert counter(bench)["today"] == {"served": 2, "no_show": 0}
+
+
+@pytest.mark.parametrize("status", ["open", "paused", "closed"])
+def test_both_screens_show_the_status_of_a_counter(status: str) -> None:
+    bench = Bench()
+    bench.open("satu")
+    kind: dict[str, type[c.Command]] = {"open": c.OpenCounter, "paused": c.PauseCounter, "closed": c.CloseCounter}
+    bench.do(kind[status], counter="satu")
+    assert counter(bench)["status"] == status
+    assert tv(bench)["counters"][0]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (views.tv("bulan"), UnknownZone),
+        (views.counter("sembilan"), UnknownCounter),
+        (views.phone("siapa"), UnknownTicket),
+    ],
+)
+def test_a_screen_of_something_that_does_not_exist_raises(make: views.Make, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        make(called().state)
+
+
+def test_names_from_the_site_file_reach_the_screens_as_they_are() -> None:
+    """Text is text: escaping is the business of the page that shows it."""
+    name = "<script>alert('\"&')</script>\u202e"
+    bench = Bench(site_with(notice=name, name=name))
+    assert (tv(bench)["notice"], tv(bench)["site_name"]) == (name, name)
+
+
+def test_a_view_does_not_change_what_it_shows() -> None:
+    bench = called()
+    before = bench.state.copy()
+    for make in (*map(views.tv, SITE.zone), *map(views.counter, SITE.counter), views.phone("x")):
+        assert make(bench.state) == make(bench.state)
+    assert bench.state == before

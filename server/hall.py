@@ -31,7 +31,6 @@ FOLLOW = 2.0  # seconds after which an idle follower asks where the log ends
 LONGEST_SLEEP = 30.0  # seconds
 MOST_WAITING = 1000  # commands
 PAUSES = (0.1, 0.2, 0.5, 1.0)  # seconds between attempts to come back; the last one repeats
-STEADY = 5.0  # seconds of life after which the pauses begin anew
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +69,7 @@ class Hall:
         self._wake = asyncio.Event()
         self._watchers: set[Callable[[], None]] = set()
         self._configured = False
+        self._failures = 0
 
     async def ask(self, command: Command) -> Answer:
         """Give a command and wait until what it brought is on disk.
@@ -109,9 +109,7 @@ class Hall:
 
     async def run(self) -> None:
         """Live until cancelled. Raises LogUnsafe when the log's server may forget what it acknowledges."""
-        failures = 0
         while True:
-            began = monotonic()
             try:
                 await self._fold()
                 await _until_one_fails(self._write(), self._follow())
@@ -124,8 +122,8 @@ class Hall:
             except Exception:
                 log.exception("hall-failed", site=self.site.id)
             self._set_available(False)
-            failures = failures + 1 if monotonic() - began < STEADY else 1
-            await asyncio.sleep(PAUSES[min(failures, len(PAUSES)) - 1])
+            await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES) - 1)])
+            self._failures += 1
 
     async def _fold(self) -> None:
         position = await self._log.position()
@@ -221,6 +219,8 @@ class Hall:
         return entries
 
     def _confirm(self, entries: list[Entry], outcomes: list[tuple[_Asked, Answer | Rejected]]) -> None:
+        if outcomes:
+            self._failures = 0
         for entry in entries:
             if entry.seq > self.confirmed.seq:
                 evolve(self.confirmed, entry)

@@ -1,0 +1,143 @@
+"""A proxy between a client and a Redis that does to requests what networks do.
+
+It listens on a unix socket, in the loop of the test. A fault strikes the first request that contains its word, once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+APPEND = b"EVALSHA"
+Kind = Literal["swallow", "cut-after", "cut-before", "cut-midway", "hold", "delay", "late"]
+
+
+class Fault:
+    """swallow: the request arrives, no reply ever comes. cut-after: it arrives, then the connection is cut in place of
+    the reply. cut-before: it is cut in place of the request. cut-midway: half of the request arrives. hold: it arrives
+    after `let_go`, even if the client has gone. delay: it arrives `seconds` later. late: so it does, and the reply
+    comes after `let_go`."""
+
+    def __init__(self, kind: Kind, word: bytes, seconds: float = 0.0) -> None:
+        self.kind, self.word, self.seconds = kind, word, seconds
+        self.struck = asyncio.Event()
+        self.let_go = asyncio.Event()
+        self.arrived = asyncio.Event()
+
+
+class _Connection:
+    """One client and its way on. deaf: the fault for which nothing comes back any more, or only later."""
+
+    def __init__(self) -> None:
+        self.deaf: Fault | None = None
+
+
+class Proxy:
+    """Use it with `async with`. upstream: the path of the Redis' socket. requests: what clients sent, in pieces."""
+
+    def __init__(self, folder: Path, upstream: Path) -> None:
+        self.path = folder / "proxy.sock"
+        self.upstream = upstream
+        self.requests: list[bytes] = []
+        self._faults: list[Fault] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.path}"
+
+    def strike(self, kind: Kind, word: bytes = APPEND, seconds: float = 0.0) -> Fault:
+        fault = Fault(kind, word, seconds)
+        self._faults.append(fault)
+        return fault
+
+    def count(self, word: bytes) -> int:
+        """How many requests had this word in them."""
+        return sum(word in request for request in self.requests)
+
+    async def __aenter__(self) -> "Proxy":
+        self._server = await asyncio.start_unix_server(self._accept, self.path)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        with suppress(OSError, asyncio.CancelledError):
+            on_reader, on_writer = await asyncio.open_unix_connection(self.upstream)
+            connection = _Connection()
+            try:
+                await _first_to_end(
+                    self._requests(connection, reader, on_writer), self._replies(connection, on_reader, writer)
+                )
+            finally:
+                writer.close()
+                on_writer.close()
+
+    async def _requests(
+        self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        while data := await reader.read(1 << 20):
+            self.requests.append(data)
+            fault = next((fault for fault in self._faults if fault.word in data), None)
+            if fault:
+                self._faults.remove(fault)
+                fault.struck.set()
+            if fault and fault.kind == "cut-before":
+                return
+            if fault and fault.kind == "cut-midway":
+                data = data[: len(data) // 2]
+            if fault and fault.kind in ("swallow", "cut-after", "hold", "late"):
+                connection.deaf = fault
+            if fault and fault.kind == "hold":
+                await fault.let_go.wait()
+            if fault and fault.kind in ("delay", "late"):
+                await asyncio.sleep(fault.seconds)
+            writer.write(data)
+            await writer.drain()
+            if fault and fault.kind == "cut-midway":
+                return
+        if connection.deaf:  # the client has gone; what it sent may still be on its way
+            await connection.deaf.arrived.wait()
+
+    async def _replies(
+        self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        while data := await reader.read(1 << 20):
+            if connection.deaf:
+                connection.deaf.arrived.set()
+                if connection.deaf.kind == "cut-after":
+                    return
+                if connection.deaf.kind != "late":
+                    continue
+                await connection.deaf.let_go.wait()
+                connection.deaf = None
+            writer.write(data)
+            await writer.drain()
+
+
+async def _first_to_end(*works: Awaitable[None]) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until(what: Callable[[], object], *, within: float = 20.0, tell: Callable[[], object] = str) -> None:
+    """Wait until it is true; fail with what `tell` says."""
+    limit = asyncio.get_running_loop().time() + within
+    while not what():
+        if asyncio.get_running_loop().time() > limit:
+            raise AssertionError(f"not within {within:g} s: {tell()}")
+        await asyncio.sleep(0.005)

@@ -19,7 +19,7 @@ from demo.run import TOKEN as DEMO_TOKEN
 from demo.run import demo as live
 from server.domain.days import is_open
 from server.domain.site import Site
-from server.history.accounts import ROLES, create_token, ensure_admin
+from server.history.accounts import ROLES, create_token, ensure_admin, forget_tokens
 from server.history.engine import connect
 from server.history.migrate import migrate
 from server.history.reports import report_text
@@ -98,11 +98,16 @@ def demo(speed: float | None) -> None:
     if speed is not None:
         os.environ["ANTREAN_SPEED"] = str(speed)
     settings = load_settings()
+    if settings.redis_url or settings.database_url:
+        raise Sentence(
+            "The demo keeps apart from a real hall: unset ANTREAN_REDIS_URL and ANTREAN_DATABASE_URL for it.", REFUSED
+        )
     raise SystemExit(keep_open(settings, prepare=lambda: _first_run(settings), children=_programs_and_visitors))
 
 
 def _programs_and_visitors(settings: Settings) -> tuple[Child, ...]:
     with _history(settings) as engine:
+        forget_tokens(engine, label="demo")
         token = create_token(engine, "operator", label="demo")
     visitors = command("visitors", settings, "visitors", patience=3, more={DEMO_TOKEN: token})
     return (visitors, *programs(settings))
@@ -148,8 +153,7 @@ def check_config(files: tuple[Path, ...]) -> None:
     except ConfigError as error:
         problems += error.problems
     try:
-        if paths := files or (settings.sites if settings else ()):
-            sites = load_sites(paths)
+        sites = load_sites(files or (settings.sites if settings else _sites_named()))
     except ConfigError as error:
         problems += error.problems
     if problems:
@@ -159,6 +163,13 @@ def check_config(files: tuple[Path, ...]) -> None:
         raise Sentence(f"{n} kesalahan · {n} mistake{'s' if n > 1 else ''}", FAILED)
     counted = {word: sum(len(s[key]) for s in sites) for word, key in COUNTED.items()}
     click.echo(f"{len(sites)} situs, {', '.join(f'{n} {word}' for word, n in counted.items())}: benar.")
+
+
+def _sites_named() -> tuple[Path, ...]:
+    """The site files of an environment in which something else is wrong."""
+    named = [part.strip() for part in os.environ.get("ANTREAN_SITES", "").split(",")]
+    default: tuple[Path, ...] = Settings.model_fields["sites"].default
+    return tuple(Path(part) for part in named if part) or default
 
 
 COUNTED = {"zona": "zones", "instansi": "agencies", "layanan": "services", "loket": "counters"}
@@ -182,6 +193,10 @@ def create(role: str, site: str | None, agency: str | None) -> None:
     agencies = {a["id"] for known in sites.values() if site in (None, known["id"]) for a in known["agencies"]}
     if agency is not None and agency not in agencies:
         raise Sentence(f"There is no agency {shown(agency)}; {did_you_mean(agency, agencies)}", REFUSED)
+    if agency is not None and role != "operator":
+        click.echo(f"--agency is only for operators; this {role} is for all agencies.", err=True)
+    if site is not None and role == "admin":
+        click.echo("--site is not for admins; this one is for all sites.", err=True)
     with _history(settings) as engine:
         click.echo(create_token(engine, role, site, agency))
 

@@ -61,6 +61,7 @@ class Loudspeaker:
         self._speech = speech
         self._speakers: list[Speaker] = []
         self._said: set[int] = set()
+        self._unspeakable = 0  # the announcement that no voice could say a moment ago
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._unwatch: Callable[[], None] | None = None
@@ -145,6 +146,7 @@ class Loudspeaker:
                 else:
                     await self._say(speaker, announcement)
         finally:
+            self.holder = None
             if speaker.saying is None:  # else it may still be heard, and the lease runs until it must have ended
                 await self._lease.release(self.zone, speaker.id)
 
@@ -163,6 +165,9 @@ class Loudspeaker:
         except AudioError as error:
             log.error("nothing-to-say-with", zone=self.zone, why=str(error))
             await asyncio.sleep(BEAT)
+            if announcement.id == self._unspeakable:
+                await self._give_up(announcement, unspeakable=True)
+            self._unspeakable = announcement.id
             return
         length = chime.seconds + utterance.seconds
         if not await self._still_to_say(speaker, announcement):
@@ -207,10 +212,15 @@ class Loudspeaker:
         chime = await asyncio.to_thread(self._speech.chime)
         return chime, await asyncio.to_thread(self._speech.utterance, call)
 
-    async def _give_up(self, announcement: Announcement) -> None:
+    async def _give_up(self, announcement: Announcement, *, unspeakable: bool = False) -> None:
         await self.hall.ask(
             ExpireAnnouncement(
-                at=self.hall.clock(), by="system", id=fresh_id(), zone=self.zone, announcement=announcement.id
+                at=self.hall.clock(),
+                by="system",
+                id=fresh_id(),
+                zone=self.zone,
+                announcement=announcement.id,
+                unspeakable=unspeakable,
             )
         )
 

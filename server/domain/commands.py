@@ -100,10 +100,12 @@ class MarkSpoken(Command, frozen=True, kw_only=True):
 
 
 class ExpireAnnouncement(Command, frozen=True, kw_only=True):
-    """Give the announcement up: it is too old, or its ticket is no longer called."""
+    """Give the announcement up: it is too old, or its ticket is no longer called, or no voice can say it
+    (`unspeakable`)."""
 
     zone: str
     announcement: int
+    unspeakable: bool = False
 
 
 class ConfigureSite(Command, frozen=True, kw_only=True):

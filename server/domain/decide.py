@@ -200,8 +200,12 @@ def _mark_spoken(state: State, command: c.MarkSpoken, stamp: Stamp) -> Events:
 
 def _expire(state: State, command: c.ExpireAnnouncement, stamp: Stamp) -> Events:
     announcement = _pending(state, command.zone).get(command.announcement)
-    if announcement and must_expire(state.hall, announcement, stamp["at"]):
+    if announcement is None:
+        return
+    if must_expire(state.hall, announcement, stamp["at"]):
         yield _expired(state.hall, command.zone, announcement, stamp)
+    elif command.unspeakable:
+        yield e.AnnouncementExpired(**stamp, zone=command.zone, announcement=announcement.id, reason="unspeakable")
 
 
 def _look(state: State, command: c.Look, stamp: Stamp) -> Events:

@@ -143,7 +143,8 @@ class AnnouncementSpoken(Happened, frozen=True, kw_only=True, tag="announcement-
 
 
 class AnnouncementExpired(Happened, frozen=True, kw_only=True, tag="announcement-expired"):
-    """`announcement` will not be spoken any more: "too-old", "no-longer-called", "site-changed" or "day-ended"."""
+    """`announcement` will not be spoken any more: "too-old", "no-longer-called", "unspeakable" (no voice could say it),
+    "site-changed" or "day-ended"."""
 
     zone: str
     announcement: int

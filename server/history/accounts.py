@@ -12,7 +12,7 @@ from secrets import choice, token_hex, token_urlsafe
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Engine, select, update
+from sqlalchemy import ColumnElement, Engine, delete, select, update
 
 from server.history import tables as t
 from server.history.engine import add, connect, writing
@@ -98,6 +98,12 @@ def create_token(engine: Engine, role: str, site: str | None = None, agency: str
     with writing(engine) as db:
         add(db, t.tokens, row)
     return token
+
+
+def forget_tokens(engine: Engine, label: str) -> None:
+    """Tokens with this label are no longer known."""
+    with writing(engine) as db:
+        db.execute(delete(t.tokens).where(t.tokens.c.label == label))
 
 
 def find_token(engine: Engine, token: str) -> Caller | None:

@@ -95,7 +95,9 @@ def up(
         if valkey:
             settings = settings.model_copy(update={"redis_url": valkey.url})
         terminal = Terminal()
-        greeting = screens(sites, settings.base_url) + (password(new_password) if new_password else "") + note
+        if new_password:  # at once: the account is there, whatever becomes of this opening
+            terminal.say(password(new_password))
+        greeting = screens(sites, settings.base_url) + note
         parent = Parent(settings, valkey, children(settings), greeting, terminal.say, pipe)
         try:
             return asyncio.run(parent.run())

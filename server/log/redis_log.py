@@ -10,7 +10,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from server.domain.events import DayOpened, Entry, decode, encode
 from server.log.base import Conflict, LogUnavailable, LogUnsafe, Position, Trimmed
@@ -97,7 +97,15 @@ class RedisLog:
             raise LogUnavailable(str(error)) from error
 
     async def _refuse_unsafe(self) -> None:
-        config = await self._ask("CONFIG GET", *SAFE)
+        try:
+            config = await self._redis.execute_command("CONFIG GET", *SAFE)
+        except (ResponseError, AuthenticationError) as error:
+            raise LogUnsafe(
+                f"This Redis does not tell whether it keeps what it acknowledges ({error}): correct the user and "
+                "password in ANTREAN_REDIS_URL, and allow that user CONFIG GET and INFO."
+            ) from error
+        except FAILURES as error:
+            raise LogUnavailable(str(error)) from error
         needed = [f"{name} {value}" for name, value in SAFE.items() if config.get(name) != value]
         if needed:
             raise LogUnsafe(

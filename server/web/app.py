@@ -104,7 +104,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(room.hall.run()), asyncio.create_task(room.broadcast.run())]
-    tasks[0].add_done_callback(lambda task: _ended(app, task))
+    for task in tasks:
+        task.add_done_callback(lambda task: _ended(app, task))
     try:
         yield
     finally:
@@ -118,7 +119,7 @@ async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
 
 
 def _ended(app: Starlette, task: "asyncio.Task[None]") -> None:
-    """A hall only ends by itself when its log is not safe to use."""
+    """None ends by itself, but for a log that is not safe to use or a defect: then the whole process does."""
     if not task.cancelled() and task.exception():
         app.state.fatal = task.exception()
         if app.state.give_up:

@@ -99,7 +99,7 @@ def _wrong_key(key: str | None) -> list[dict[str, str]]:
 
 
 def _wrong(place: tuple[Any, ...], message: str) -> dict[str, str]:
-    return {"field": ".".join(str(part) for part in place), "message": message}
+    return {"field": ".".join(str(part) for part in place), "message": message.removeprefix("Value error, ")}
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -3,7 +3,9 @@
 import asyncio
 import time
 
+import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
 from config.settings import Settings
@@ -12,7 +14,10 @@ from server.history.accounts import Caller, find_account, find_token
 from server.web.problems import Problem
 
 FRESH = 5.0  # seconds for which a found token or account is not looked up again
+TRUSTED = 12 * 3600.0  # seconds for which it is believed while the database does not answer: a hall's day goes on
 MOST_REMEMBERED = 10_000
+
+log = structlog.get_logger(__name__)
 
 ISSUERS = ("kiosk", "operator", "supervisor", "admin")
 READERS = ("integration", "supervisor", "admin")
@@ -49,7 +54,13 @@ class Callers:
         if known and time.monotonic() - known[0] < FRESH:
             return known[1]
         look_up = find_token if kind == "token" else find_account
-        caller = await asyncio.to_thread(look_up, self._engine, value)
+        try:
+            caller = await asyncio.to_thread(look_up, self._engine, value)
+        except SQLAlchemyError as error:
+            if known and time.monotonic() - known[0] < TRUSTED:
+                return known[1]
+            log.error("accounts-unavailable", error=repr(error))
+            raise Problem("log-unavailable", "the database of accounts does not answer; nothing was done") from None
         if caller:
             if len(self._found) >= MOST_REMEMBERED:
                 self._found.clear()

@@ -207,7 +207,9 @@ class Static(StaticFiles):
 
 
 def _to_login(request: Request) -> Response:
-    return RedirectResponse(f"/login?{urlencode({'next': request.scope['path']})}", 303)
+    query = request.url.query
+    back = request.scope["path"] + (f"?{query}" if query else "")
+    return RedirectResponse(f"/login?{urlencode({'next': back})}", 303)
 
 
 def _inside(target: str) -> str:

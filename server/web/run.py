@@ -57,6 +57,7 @@ def serve(settings: Settings) -> None:
             access_log=False,
             log_level="warning",
             server_header=False,
+            proxy_headers=False,  # what a client says of its own address would get it past the sign-in limit
             timeout_graceful_shutdown=CLOSE_WITHIN,
         )
     )

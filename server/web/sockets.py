@@ -28,7 +28,7 @@ UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 4001, 4003, 4004
 TRY_LATER, NOT_UNDERSTOOD = 1013, 1008
 HEARTBEAT = 3.0  # seconds; the contract asks for one at least every 5
 STALLED = 10.0  # seconds
-CLOSE_CODES = {"unauthenticated": UNAUTHENTICATED, "forbidden": FORBIDDEN}
+CLOSE_CODES = {"unauthenticated": UNAUTHENTICATED, "forbidden": FORBIDDEN, "log-unavailable": TRY_LATER}
 
 Hear = Callable[[str], Awaitable[None]]
 More = Callable[[], dict[str, object]]

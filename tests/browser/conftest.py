@@ -4,13 +4,23 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    StorageState,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import ARTEFACTS, launch
 from tests.processes import ANTREAN_UP, CHECKOUT, Hall, free_port, until
@@ -18,13 +28,21 @@ from tests.processes import ANTREAN_UP, CHECKOUT, Hall, free_port, until
 PASSWORD = "sandi-untuk-uji"
 ENV = {"ANTREAN_VOICES": "espeak", "ANTREAN_ALWAYS_OPEN": "1", "ANTREAN_ADMIN_PASSWORD": PASSWORD}
 
+expect.set_options(timeout=20_000)  # a loaded machine is slow, and a test that passes does not wait
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Not for longer than these tests: while Playwright is there, no other test could call asyncio.run."""
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
 
 
 class Desk(NamedTuple):
@@ -47,14 +65,34 @@ class Desk(NamedTuple):
 
 def press(page: Page, selector: str, shows: str) -> None:
     """Press until `shows` is there: just after a step the kiosk lets no touch through, lest it hit the wrong thing."""
-    until(lambda: _pressed(page, selector, shows), within=20)
+    page.bring_to_front()  # a tab behind others is drawn too rarely to be pressed
+    until(
+        lambda: _pressed(page, selector, shows),
+        within=30,
+        tell=lambda: f"{shows} after {selector}; the page says: {page.locator('body').inner_text()}",
+    )
 
 
 def _pressed(page: Page, selector: str, shows: str) -> bool:
     if not page.locator(shows).first.is_visible():
-        page.locator(selector).first.click()
+        with suppress(TimeoutError):  # it was pressed already, and is disabled or gone while the answer is awaited
+            page.locator(selector).first.click(timeout=3000)
         page.wait_for_timeout(100)
     return page.locator(shows).first.is_visible()
+
+
+def run(hall: Hall, *command: str) -> str:
+    """What an antrean command prints."""
+    program = [*ANTREAN_UP[:2], *command]
+    return subprocess.run(program, env=hall.env, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+
+
+@cache
+def token(hall: Hall) -> str:
+    return run(hall, "token", "create", "--role", "admin").split()[-1]
+
+
+_SIGNED_IN: dict[Hall, StorageState] = {}
 
 
 class Screens:
@@ -66,18 +104,22 @@ class Screens:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
 
-    def signed_in(self, *, language: str = "id-ID") -> BrowserContext:
-        context = self._context(language)
+    def signed_in(self) -> BrowserContext:
+        """Signs in once per hall; later contexts get the same cookie."""
+        context = self._context(_SIGNED_IN.get(self.hall))
+        if self.hall in _SIGNED_IN:
+            return context
         page = context.new_page()
         page.goto(f"{self.hall.url}/login")
         page.fill("input[name=password]", PASSWORD)
         page.click("button[type=submit]")
         page.wait_for_url(f"{self.hall.url}/")
         page.close()
+        _SIGNED_IN[self.hall] = context.storage_state()
         return context
 
     def stranger(self) -> BrowserContext:
-        return self._context("id-ID")
+        return self._context()
 
     def open(self, context: BrowserContext, path: str, width: int, height: int) -> Page:
         """A page whose errors fail the test (`troubles`)."""
@@ -93,18 +135,12 @@ class Screens:
         ARTEFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTEFACTS / f"{name}.png")
 
-    def token(self, role: str = "admin") -> str:
-        return self.run("token", "create", "--role", role).split()[-1]
-
     def run(self, *command: str) -> str:
-        """What an antrean command prints."""
-        program = [*ANTREAN_UP[:2], *command]
-        done = subprocess.run(program, env=self.hall.env, cwd=CHECKOUT, capture_output=True, text=True, check=True)
-        return done.stdout
+        return run(self.hall, *command)
 
     def api(self) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {self.token()}"}
-        return httpx.Client(base_url=f"{self.hall.url}/api", headers=headers, timeout=10)
+        headers = {"Authorization": f"Bearer {token(self.hall)}"}
+        return httpx.Client(base_url=f"{self.hall.url}/api", headers=headers, timeout=10, verify=False)  # plain HTTP
 
     def desk(self, agency: str) -> "Desk":
         """The agency's first service and the first counter that serves it, the counter open."""
@@ -120,17 +156,18 @@ class Screens:
         for context in self._contexts:
             context.close()
 
-    def _context(self, language: str) -> BrowserContext:
-        context = self._browser.new_context(locale=language)
+    def _context(self, state: StorageState | None = None) -> BrowserContext:
+        context = self._browser.new_context(locale="id-ID", storage_state=state)
         context.set_default_timeout(20_000)
         self._contexts.append(context)
         return context
 
 
 @contextmanager
-def _opened(site: Path) -> Iterator[Hall]:
+def opened(site: Path, **env: str) -> Iterator[Hall]:
+    """A hall of its own for a site file."""
     folder = Path(tempfile.mkdtemp(prefix="antrean-"))
-    hall = Hall(folder / "var", free_port(), env={**ENV, "ANTREAN_SITES": str(site)})
+    hall = Hall(folder / "var", free_port(), env={**ENV, "ANTREAN_SITES": str(site), **env})
     try:
         yield hall.open(within=90)
     finally:
@@ -139,28 +176,29 @@ def _opened(site: Path) -> Iterator[Hall]:
 
 
 @contextmanager
-def _looked_at(hall: Hall, browser: Browser) -> Iterator[Screens]:
+def looked_at(hall: Hall, browser: Browser) -> Iterator[Screens]:
+    """Its screens; an error on a page fails the test at the end."""
     screens = Screens(hall, browser)
     yield screens
     screens.close()
     assert screens.troubles == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kukar_hall() -> Iterator[Hall]:
-    with _opened(CHECKOUT / "config/sites/mpp-kukar.toml") as hall:
+    with opened(CHECKOUT / "config/sites/mpp-kukar.toml") as hall:
         yield hall
 
 
 @pytest.fixture
 def kukar(kukar_hall: Hall, browser: Browser) -> Iterator[Screens]:
     """A full hall, 27 agencies and 30 counters, that all tests share: each works with an agency of its own."""
-    with _looked_at(kukar_hall, browser) as screens:
+    with looked_at(kukar_hall, browser) as screens:
         yield screens
 
 
 @pytest.fixture
 def nasty(browser: Browser) -> Iterator[Screens]:
     """A hall whose names are quotes, tags and scripts."""
-    with _opened(Path(__file__).parent / "nasty.toml") as hall, _looked_at(hall, browser) as screens:
+    with opened(Path(__file__).parent / "nasty.toml") as hall, looked_at(hall, browser) as screens:
         yield screens

@@ -1,41 +1,13 @@
 """A visit from the kiosk to the report, on the screens that people use."""
 
 import re
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk, Screens, press
+from tests.browser.conftest import Screens, press
+from tests.browser.story import happened, of_ticket, take_number
 from tests.processes import until
-
-
-def take_number(kiosk: Page, desk: Desk) -> str:
-    """The agency's first service, no priority: three touches."""
-    press(kiosk, f"#agencies a[href='#a/{desk.agency}']", "#services a")
-    press(kiosk, f"#services a[href='#s/{desk.service}']", "#take")
-    press(kiosk, "#take", "#ticket-number")
-    return kiosk.locator("#ticket-number").inner_text()
-
-
-def happened(screens: Screens, desk: Desk) -> list[dict[str, Any]]:
-    """The hall's events, oldest first."""
-    with screens.api() as api:
-        found: list[dict[str, Any]] = []
-        while True:
-            after = found[-1]["seq"] if found else 0
-            answer = api.get(f"/sites/{desk.site}/events", params={"after": after, "limit": 1000}).json()
-            found += answer["events"]
-            if len(answer["events"]) < 1000:
-                return found
-
-
-def of_ticket(screens: Screens, desk: Desk, number: str) -> list[str]:
-    """What happened to a ticket, its announcements included."""
-    events = happened(screens, desk)
-    ticket = next(one["ticket"] for one in events if one["type"] == "ticket-issued" and one["number"] == number)
-    calls = {one["seq"] for one in events if one.get("ticket") == ticket}
-    return [one["type"] for one in events if one.get("ticket") == ticket or one.get("announcement") in calls]
 
 
 def test_a_number_taken_at_the_kiosk_is_called_seen_heard_served_and_reported(kukar: Screens) -> None:
@@ -84,7 +56,7 @@ def test_a_number_taken_at_the_kiosk_is_called_seen_heard_served_and_reported(ku
     ]
     until(lambda: re.search(r"Pencatatan Sipil +1 +1 +0", kukar.run("report", "today")), within=30)
     admin = kukar.open(context, "/admin", 1280, 800)
-    expect(admin.locator("table").first).to_contain_text("Disdukcapil")
+    expect(admin.locator("table").first).to_contain_text("Pencatatan Sipil")
     kukar.keep(admin, "admin-today")
 
 
@@ -107,9 +79,7 @@ def test_three_calls_within_a_second_are_each_seen_in_order(kukar: Screens) -> N
         api.post(desk.verb("finish")).raise_for_status()
 
 
-@pytest.mark.parametrize(
-    ("agency", "button", "event"), [("samsat", "#take", "issued"), ("pajak", "#call", "called")]
-)
+@pytest.mark.parametrize(("agency", "button", "event"), [("samsat", "#take", "issued"), ("pajak", "#call", "called")])
 def test_a_double_press_does_one_thing(kukar: Screens, agency: str, button: str, event: str) -> None:
     desk = kukar.desk(agency)
     context = kukar.signed_in()

@@ -11,13 +11,14 @@ export class Problem extends Error {
     super(code);
     this.code = code;
     this.status = status;
+    this.doubt = false; // an earlier attempt with the same key was left without an answer
     this.details = details || {};
     this.fields = this.details.fields || this.details.errors || [];
   }
 
   /** True when nobody knows whether it was done: only the same key may be sent again. */
   get unsure() {
-    return this.code === "offline" || this.status >= 500;
+    return this.code === "offline" || this.status >= 500 || (this.doubt && isAtTheDoor(this));
   }
 }
 
@@ -39,10 +40,13 @@ export function getJson(path, { timeout = ATTEMPT_MS } = {}) {
 export async function postJson(path, body, { key, limit = 30000, timeout = ATTEMPT_MS, onRepeat, signal } = {}) {
   if (!key) throw new TypeError("a command needs the key of its intended action");
   const deadline = Date.now() + limit;
+  let doubt = false;
   for (let attempts = 1; ; attempts += 1) {
     try {
       return await attempt("POST", path, { body, key, timeout, signal });
     } catch (problem) {
+      problem.doubt = doubt;
+      doubt = problem.unsure;
       const pause = pauseBefore(attempts, problem);
       const stopped = signal !== undefined && signal.aborted;
       if (stopped || !isPassing(problem) || Date.now() + pause > deadline) throw problem;
@@ -96,6 +100,11 @@ function problemOf(answer, text) {
   const after = Number(answer.headers.get("Retry-After"));
   if (after > 0) details.retry_after = after;
   return new Problem(code, answer.status, details);
+}
+
+/** Refused before the key was looked at: this says nothing about what became of an earlier attempt. */
+function isAtTheDoor(problem) {
+  return problem.status === 401 || problem.status === 403 || problem.status === 429;
 }
 
 function isPassing(problem) {

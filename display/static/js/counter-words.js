@@ -3,13 +3,16 @@
 import { t } from "./words.js";
 import { instant, offsetMinutes, two, wall, timeText } from "./clock.js";
 
+const WITH_A_TICKET = ["recall", "start", "finish", "no-show", "park", "return", "transfer"];
+const OF_COUNTERS = ["open", "paused", "closed"];
+
 /** The sentence about the last press: pending, done, refused with its reason, or unsure. "" when there is nothing to say. */
 export function pressText({ phase, verb, problem, answer }) {
   const name = t("counter.verb." + verb);
   if (phase === "sending") return t("counter.sending", { verb: name });
   if (phase === "repeating") return t("counter.repeating", { verb: name });
   if (phase === "unsure") return t("counter.unsure", { verb: name });
-  if (phase === "refused") return t("counter.refused", { verb: name, reason: reasonText(problem) });
+  if (phase === "refused") return t("counter.refused", { verb: name, reason: reasonText(verb, problem) });
   if (phase === "done" && verb === "call-next" && answer.ticket === null) return t("counter.nobody");
   return phase === "done" ? doneText(verb, name, answer.ticket) : "";
 }
@@ -18,8 +21,9 @@ function doneText(verb, name, ticket) {
   return ticket ? t("counter.done-ticket", { verb: name, number: ticket.number }) : t("counter.done", { verb: name });
 }
 
-function reasonText(problem) {
+function reasonText(verb, problem) {
   const status = problem.details.current_status;
+  if (WITH_A_TICKET.includes(verb) && OF_COUNTERS.includes(status)) return t("counter.no-ticket-here");
   if (problem.code === "not-allowed-now" && status) {
     const words = [t("common.status." + status), t("common.counter." + status)].find((text) => !text.startsWith("common."));
     if (words) return t("counter.not-allowed-now", { status: words });

@@ -11,6 +11,7 @@ export function mountKeyboard(parent, input) {
     input.value = edit(input.value).slice(0, input.maxLength);
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
+  parent.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus, for real keys
   for (const row of ROWS) {
     const line = el("div", "kiosk-keys__row");
     for (const letter of row) line.append(makeKey(letter, type));

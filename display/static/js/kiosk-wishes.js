@@ -10,6 +10,7 @@ export class Wishes {
   constructor(storage = window.sessionStorage, now = Date.now) {
     this.storage = storage;
     this.now = now;
+    this.kept = null; // what this page knows of the shelf; read from it once
   }
 
   /** The key of this wish: the unanswered one of the last three minutes, else a new one. */
@@ -31,18 +32,21 @@ export class Wishes {
   }
 
   open() {
-    let all = this.memory || {};
-    try {
-      all = JSON.parse(this.storage.getItem(SHELF)) || {};
-    } catch (unreadable) {
-      // private mode or a damaged entry: what is in memory counts
-    }
-    const young = Object.entries(all).filter(([, wish]) => this.now() - wish.since < KEPT_MS);
+    if (!this.kept) this.kept = this.read();
+    const young = Object.entries(this.kept).filter(([, wish]) => this.now() - wish.since < KEPT_MS);
     return young.reduce((kept, [name, wish]) => ({ ...kept, [name]: wish }), {});
   }
 
+  read() {
+    try {
+      return JSON.parse(this.storage.getItem(SHELF)) || {};
+    } catch (unreadable) {
+      return {}; // private mode or a damaged entry
+    }
+  }
+
   keep(open) {
-    this.memory = open;
+    this.kept = open;
     try {
       this.storage.setItem(SHELF, JSON.stringify(open));
     } catch (full) {

@@ -51,7 +51,7 @@ function show(name) {
 
 function route() {
   if (!data.site || order.busy || step === "ticket") return;
-  const [kind, id] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [kind, id] = address();
   if (kind === "cari") {
     finder.show();
     show("search");
@@ -64,6 +64,15 @@ function route() {
     finder.clear();
     tiles.show(data.site.agencies, data.now(), true);
     show("home");
+  }
+}
+
+/** The address after "#", in its parts; none when it cannot be read, for then home is the place to be. */
+function address() {
+  try {
+    return location.hash.slice(1).split("/").map(decodeURIComponent);
+  } catch (malformed) {
+    return [];
   }
 }
 

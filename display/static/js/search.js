@@ -109,7 +109,12 @@ export function search(index, query, limit = 24) {
 function typedWords(text, everyday) {
   const all = text.split(" ").filter(Boolean);
   const meant = all.filter((word) => !NOISE.has(word));
-  return (meant.length ? meant : all).map((word) => ({ word, said: (everyday[word] || "").split(" ").filter(Boolean) }));
+  return (meant.length ? meant : all).map((word) => ({ word, said: saidFor(word, everyday) }));
+}
+
+function saidFor(word, everyday) {
+  const known = Object.prototype.hasOwnProperty.call(everyday, word);
+  return known ? everyday[word].split(" ").filter(Boolean) : [];
 }
 
 function gather(index, typed, weight, best) {

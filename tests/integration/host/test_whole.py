@@ -4,8 +4,10 @@ import os
 import signal
 import time
 import urllib.request
+from pathlib import Path
 
 from tests.processes import Hall, until
+from tests.support.own_valkey import OwnValkey
 
 SLOW = 120.0  # seconds; six programs start at once on a small machine
 
@@ -36,3 +38,15 @@ def test_kill_9_of_the_whole_hall_leaves_no_process_and_it_opens_again(hall: Hal
     assert "admin  " not in hall.text(), "the password is shown once"
     assert hall.close() == 0
     assert hall.alive() == {}
+
+
+def test_a_first_opening_that_is_refused_has_still_told_the_password(folder: Path, port: int) -> None:
+    """The account was made, and nobody could ever sign in."""
+    with OwnValkey(folder, "--appendonly", "no") as forgetful:
+        hall = Hall(folder / "var", port, env={"ANTREAN_REDIS_URL": forgetful.url})
+        try:
+            assert hall.start().ends(within=SLOW) != 0
+            assert "admin  " in hall.text()
+            assert "appendfsync always" in hall.text()
+        finally:
+            hall.kill()

@@ -251,3 +251,12 @@ def test_a_cancelled_append_does_not_leave_its_reply_to_the_next_one(
             assert await log.read(5) == []
 
     through(story, folder, valkey.socket)
+
+
+def test_a_server_that_hides_its_configuration_is_refused(folder: Path) -> None:
+    async def story(log: RedisLog) -> None:
+        with pytest.raises(LogUnsafe, match="allow that user CONFIG GET"):
+            await log.position()
+
+    with OwnValkey(folder, *SAFE, "--rename-command", "CONFIG", "") as valkey:
+        tell(story, valkey.url)

@@ -7,13 +7,16 @@ from time import monotonic
 
 import pytest
 
+from audio.errors import SpeechUnavailable
 from audio.pcm import from_wav, seconds
-from audio.speech import Speech
+from audio.phrases import Call
+from audio.speech import Speech, Utterance
 from server.domain import commands as c
 from server.host.valkey import Valkey
 from server.speech import SETTLE, Loudspeaker, Speaker
 from tests.integration.speech.ears import (
     LENGTH,
+    ShortSpeech,
     Zone,
     check_one_after_another,
     speech,
@@ -344,5 +347,27 @@ def test_two_zones_speak_at_the_same_time(redis_url: str, short: Speech) -> None
             await until(lambda: all(ear.heard for ear in ears))
             assert abs(ears[0].heard[0].began - ears[1].heard[0].began) < LENGTH + SETTLE
             await south.aclose()
+
+    asyncio.run(story())
+
+
+def test_a_call_that_no_voice_can_say_does_not_silence_those_behind_it(redis_url: str, tmp_path: Path) -> None:
+    """The voice cannot be had for one call, as with a full disk, and can for the next."""
+
+    class Hoarse(ShortSpeech):
+        def utterance(self, call: Call) -> Utterance:
+            if call.number == "A-001":
+                raise SpeechUnavailable("no voice works off line")
+            return super().utterance(call)
+
+    async def story() -> None:
+        with speech(tmp_path, Hoarse) as hoarse:
+            async with zones(redis_url, speech=hoarse) as (zone,):
+                await zone.open()
+                unsayable, sayable = await zone.call(), await zone.call("dua")
+                ear = zone.ear().ready()
+                await no_longer_waiting(zone)
+                assert await zone.fates() == [(unsayable, "unspeakable"), (sayable, "spoken")]
+                assert [heard.announcement for heard in ear.heard] == [sayable]
 
     asyncio.run(story())

@@ -31,6 +31,12 @@ def test_the_right_password_gives_a_cookie_and_leads_on(other: Api) -> None:
     assert code(other._client.post(f"{other.base}/tickets", headers=foreign, json={"service": "ktp"}), 403)
 
 
+def test_whoever_must_sign_in_first_comes_back_to_the_whole_address(other: Api) -> None:
+    asked = other._client.get(f"{other.server.url}/kiosk/lain?print=off&lang=en", headers={"Accept": "text/html"})
+    assert asked.status_code == 303
+    assert asked.headers["location"] == "/login?next=%2Fkiosk%2Flain%3Fprint%3Doff%26lang%3Den"
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -150,3 +150,13 @@ def test_speaking_and_expiring_are_not_remembered_as_answers() -> None:
     bench.do(c.Tick)
     assert len(bench.state.unkeyed) <= kept
     assert not bench.state.keyed
+
+
+def test_what_no_voice_can_say_is_given_up_only_when_it_is_said_so() -> None:
+    bench = three_calls()
+    first, _, third = calls(bench)
+    bench.do(c.ExpireAnnouncement, zone="utara", announcement=first)
+    assert pending(bench) == [first, third]
+    bench.do(c.ExpireAnnouncement, zone="utara", announcement=first, unspeakable=True)
+    assert pending(bench) == [third]
+    assert getattr(bench.log[-1].event, "reason", None) == "unspeakable"

@@ -99,3 +99,28 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(monkeypatch: pyte
     assert result.exit_code == 1
     assert result.stderr.startswith("The database cannot be used (")
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_check_config_tells_mistakes_of_sites_also_when_a_setting_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTREAN_PORT", "many")
+    monkeypatch.setenv("ANTREAN_SITES", "/no/such/site.toml")
+    result = run("check-config")
+    assert "ANTREAN_PORT: " in result.stderr
+    assert "/no/such/site.toml" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["ANTREAN_REDIS_URL", "ANTREAN_DATABASE_URL"])
+def test_the_demo_does_not_run_in_a_real_hall(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, {"ANTREAN_REDIS_URL": "redis://h:1"}.get(name, "postgresql://h/d"))
+    monkeypatch.setenv("ANTREAN_ALWAYS_OPEN", "1")
+    result = run("demo")
+    assert result.exit_code == 2
+    assert name in result.stderr
+
+
+def test_a_token_option_that_means_nothing_for_its_role_is_told() -> None:
+    result = run("token", "create", "--role", "admin", "--site", "mpp-kukar", "--agency", "imigrasi")
+    assert result.exit_code == 0
+    assert "--agency is only for operators" in result.stderr
+    assert "--site is not for admins" in result.stderr
+    assert len(result.stdout.split()) == 1

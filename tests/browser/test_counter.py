@@ -1,0 +1,206 @@
+"""The counter: every verb by hand and by key, refusals in words, and no press that nobody knows about."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.browser.conftest import Desk, Screens
+from tests.browser.story import happened
+
+KEYS = {
+    "call-next": " ",
+    "start": "m",
+    "finish": "s",
+    "recall": "u",
+    "no-show": "h",
+    "park": "t",
+    "return": "k",
+    "transfer": "a",
+}
+Press = Callable[[str], None]
+
+
+def screen_of(screens: Screens, context: BrowserContext, desk: Desk) -> Page:
+    page = screens.open(context, f"/counter/{desk.site}/{desk.counter}", 1280, 800)
+    expect(page.locator("[data-verb=pause]")).to_have_attribute("aria-disabled", "false")
+    return page
+
+
+def allowed(page: Page, selector: str) -> None:
+    expect(page.locator(selector)).to_have_attribute("aria-disabled", "false")
+
+
+def by_button(page: Page) -> Press:
+    def press(verb: str) -> None:
+        allowed(page, f"[data-verb={verb}]")
+        page.click(f"[data-verb={verb}]")
+
+    return press
+
+
+def by_key(page: Page) -> Press:
+    def press(verb: str) -> None:
+        allowed(page, f"[data-verb={verb}]")
+        page.keyboard.press(KEYS[verb])
+
+    return press
+
+
+def issue(api: httpx.Client, desk: Desk, count: int) -> list[dict[str, Any]]:
+    return [api.post(desk.tickets, json={"service": desk.service}).raise_for_status().json() for _ in range(count)]
+
+
+def in_hand(page: Page, ticket: dict[str, Any], status: str = "called") -> None:
+    expect(page.locator("#hand")).to_have_attribute("data-status", status)
+    expect(page.locator("#hand-number")).to_have_text(ticket["number"])
+
+
+def empty_hand(page: Page) -> None:
+    expect(page.locator("#hand")).to_have_attribute("data-status", "none")
+
+
+def story_of(screens: Screens, desk: Desk, ticket: dict[str, Any]) -> list[str]:
+    return [one["type"].removeprefix("ticket-") for one in happened(screens, desk) if one.get("ticket") == ticket["id"]]
+
+
+def resume(page: Page, ticket: dict[str, Any], word: str) -> None:
+    row = page.locator("#parked li", has_text=ticket["number"])
+    expect(row).to_contain_text(word)
+    allowed(page, f"[data-resume='{ticket['id']}']")
+    row.locator("button").click()
+    in_hand(page, ticket)
+
+
+@pytest.mark.parametrize(("agency", "by"), [("pdam", by_button), ("pln", by_key)])
+def test_a_visit_with_every_verb(kukar: Screens, agency: str, by: Callable[[Page], Press]) -> None:
+    desk = kukar.desk(agency)
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    press = by(page)
+    with kukar.api() as api:
+        first, second = issue(api, desk, 2)
+    expect(page.locator("#queue-count")).to_have_text("2")
+
+    press("call-next")
+    in_hand(page, first)
+    expect(page.locator("[data-verb=close]")).to_have_attribute("aria-disabled", "true")
+    for count in range(1, 4):
+        press("recall")
+        expect(page.locator("[data-verb=recall]")).to_contain_text(f"{count} dari 3")
+    expect(page.locator("[data-verb=recall]")).to_have_attribute("aria-disabled", "true")
+    kukar.keep(page, f"counter-recalled-{by.__name__}")
+    press("no-show")
+    empty_hand(page)
+    resume(page, first, "Tidak hadir")
+    press("start")
+    in_hand(page, first, "serving")
+    press("park")
+    empty_hand(page)
+    resume(page, first, "Ditunda")
+    press("return")
+    empty_hand(page)
+    expect(page.locator("#queue li").first).to_contain_text(first["number"])  # in its old place
+
+    press("call-next")
+    in_hand(page, first)
+    press("call-next")  # ends the visit and calls
+    in_hand(page, second)
+    press("finish")
+    empty_hand(page)
+    expect(page.locator("#today")).to_have_text("Hari ini: 2 selesai, 1 tidak hadir")
+    visit = ["called", "recalled", "recalled", "recalled", "no-show", "resumed", "started", "parked", "resumed"]
+    assert story_of(kukar, desk, first) == ["issued", *visit, "returned", "called", "served"]
+    assert story_of(kukar, desk, second) == ["issued", "called", "served"]
+
+
+def test_a_ticket_goes_on_to_another_service_and_to_another_counter(kukar: Screens) -> None:
+    desk, other = kukar.desk("bankaltimtara"), kukar.desk("bpjs-tk")
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    with kukar.api() as api:
+        first, second = issue(api, desk, 2)
+        by_key(page)("call-next")
+        in_hand(page, first)
+        by_key(page)("transfer")
+        page.locator("#transfer-query").fill("imunisasi")
+        page.click("#transfer-choices label:has(input[value=imunisasi])")
+        kukar.keep(page, "counter-transfer")
+        page.click("#transfer-send")
+        empty_hand(page)
+        moved = api.get(f"{desk.tickets}/{first['id']}").json()
+        assert (moved["status"], moved["service"], moved["number"]) == ("waiting", "imunisasi", first["number"])
+
+        by_button(page)("call-next")
+        in_hand(page, second)
+        by_button(page)("transfer")
+        page.click(f"#transfer-choices label:has(input[value={other.counter}])")
+        page.click("#transfer-send")
+        empty_hand(page)
+        assert api.post(other.verb("call-next")).json()["ticket"]["number"] == second["number"]
+        api.post(other.verb("finish")).raise_for_status()
+        api.post(f"{desk.tickets}/{first['id']}/cancel").raise_for_status()
+    by_button(page)("pause")
+    expect(page.locator("#hand-none")).to_contain_text("Loket istirahat")
+    expect(page.locator("#call")).to_have_attribute("aria-disabled", "true")
+    by_button(page)("close")
+    expect(page.locator("[data-verb=close]")).to_have_attribute("aria-pressed", "true")
+    by_button(page)("open")
+    allowed(page, "#call")
+
+
+def test_a_press_that_comes_too_late_is_refused_in_words(kukar: Screens) -> None:
+    desk = kukar.desk("pos")
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    with kukar.api() as api:
+        (ticket,) = issue(api, desk, 1)
+        by_button(page)("call-next")
+        in_hand(page, ticket)
+
+        def somebody_is_faster(route: Route) -> None:
+            api.post(desk.verb("park")).raise_for_status()
+            route.continue_()
+
+        page.route("**/counters/*/start", somebody_is_faster)
+        by_button(page)("start")
+        expect(page.locator("#word")).to_contain_text("Mulai layani ditolak. Tidak ada lagi nomor di loket ini.")
+        kukar.keep(page, "counter-refused")
+        empty_hand(page)
+        api.post(f"{desk.tickets}/{ticket['id']}/cancel").raise_for_status()
+
+
+def test_cut_off_a_press_waits_visibly_and_later_none_is_taken(kukar: Screens) -> None:
+    desk = kukar.desk("kemenag")
+    context = kukar.signed_in()
+    context.clock.install()
+    page = screen_of(kukar, context, desk)
+    with kukar.api() as api:
+        first, second = issue(api, desk, 2)
+    expect(page.locator("#queue-count")).to_have_text("2")
+    context.set_offline(True)
+    by_button(page)("call-next")
+    expect(page.locator("#word")).to_contain_text("Panggil: belum terjawab, dikirim ulang dengan aman")
+    page.keyboard.press(" ")  # a second press is not taken while the first is on its way
+    kukar.keep(page, "counter-repeating")
+    context.set_offline(False)
+    in_hand(page, first)
+    expect(page.locator("#word")).to_contain_text(f"Panggil {first['number']}: terlaksana")
+
+    allowed(page, "#call")
+    context.set_offline(True)
+    page.clock.fast_forward(13_000)
+    expect(page.locator("#cut")).to_contain_text("Tombol tidak berfungsi")
+    assert page.locator("[data-verb][aria-disabled=false]").count() == 0
+    page.locator("#call").click(force=True)
+    page.keyboard.press("s")
+    page.wait_for_timeout(500)  # time for a command to begin, had the press been taken
+    expect(page.locator("#call")).not_to_have_attribute("data-phase", "sending")
+    kukar.keep(page, "counter-cut")
+    context.set_offline(False)
+    expect(page.locator("#cut")).to_be_hidden()
+    expect(page.locator("#link")).to_have_text("Tersambung")
+    in_hand(page, first)
+    assert story_of(kukar, desk, first) == ["issued", "called"]
+    assert story_of(kukar, desk, second) == ["issued"]
+    by_button(page)("finish")
+    empty_hand(page)

@@ -1,0 +1,130 @@
+"""The TV: readable in every size, honest about its sound, and one voice per zone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+
+from tests.browser.chromium import launch
+from tests.browser.conftest import Desk, Screens, looked_at
+from tests.browser.story import of_ticket
+from tests.processes import Hall, until
+
+WATCH_SOUND = """() => {
+  const sound = document.getElementById("sound");
+  window.heard = [sound.dataset.state];
+  new MutationObserver(() => window.heard.push(sound.dataset.state))
+    .observe(sound, { attributes: true, attributeFilter: ["data-state"] });
+}"""
+CUT_OFF = """() => Array.from(document.querySelectorAll(
+  "#hero-number, #hero-counter, #counters p, #last:not([hidden]) span, #clock-time, #sound, #waiting span"
+)).filter((element) => {
+  const box = element.getBoundingClientRect();
+  const shown = box.width > 0 && box.height > 0;
+  return shown && (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1);
+}).map((element) => element.textContent)"""
+
+
+@pytest.fixture
+def mute(kukar_hall: Hall, playwright: Playwright) -> Iterator[Screens]:
+    """The hall in a browser that allows sound only after a touch."""
+    browser = launch(playwright, sound=False)
+    with looked_at(kukar_hall, browser) as screens:
+        yield screens
+    browser.close()
+
+
+def tv_of(screens: Screens, context: BrowserContext, desk: Desk) -> Page:
+    page = screens.open(context, f"/tv/{desk.site}/{desk.zone}", 1920, 1080)
+    expect(page.locator("#hero")).not_to_have_attribute("data-state", "start")
+    page.evaluate(WATCH_SOUND)
+    return page
+
+
+def call(screens: Screens, desk: Desk) -> str:
+    with screens.api() as api:
+        number: str = api.post(desk.tickets, json={"service": desk.service}).raise_for_status().json()["number"]
+        called = api.post(desk.verb("call-next")).raise_for_status().json()["ticket"]["number"]
+        assert called == number
+        return number
+
+
+def finish(screens: Screens, desk: Desk) -> None:
+    with screens.api() as api:
+        api.post(desk.verb("finish")).raise_for_status()
+
+
+def test_a_screen_nobody_signed_in_shows_the_calls_and_the_way_to_its_voice(kukar: Screens) -> None:
+    desk = kukar.desk("bea-cukai")
+    tv = tv_of(kukar, kukar.stranger(), desk)
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "signed-out")
+    expect(tv.locator("#sound-text")).to_have_text("Layar ini tanpa suara")
+    expect(tv.locator("#sound-sign-in")).to_have_attribute("href", f"/login?next=/tv/{desk.site}/{desk.zone}")
+    number = call(kukar, desk)
+    expect(tv.locator("#hero-number")).to_have_text(number)
+    expect(tv.locator("#hero-counter")).to_have_text("Loket 30")
+    finish(kukar, desk)
+
+
+def test_of_two_screens_in_a_zone_only_one_speaks(kukar: Screens) -> None:
+    desk = kukar.desk("pengadilan-agama")
+    context = kukar.signed_in()
+    tvs = [tv_of(kukar, context, desk) for _ in range(2)]
+    for tv in tvs:
+        expect(tv.locator("#sound")).to_have_attribute("data-state", "ready")
+    number = call(kukar, desk)
+    until(lambda: "announcement-spoken" in of_ticket(kukar, desk, number), within=30)
+    for tv in tvs:
+        expect(tv.locator("#hero-number")).to_have_text(number)
+    spoke = ["speaking" in tv.evaluate("window.heard") for tv in tvs]
+    assert sorted(spoke) == [False, True]
+    assert of_ticket(kukar, desk, number).count("announcement-spoken") == 1
+    finish(kukar, desk)
+
+
+def test_names_and_numbers_are_whole_on_every_size_of_screen(kukar: Screens) -> None:
+    desk = kukar.desk("dpmptsp")
+    page = kukar.open(kukar.stranger(), f"/tv/{desk.site}/{desk.zone}", 1920, 1080)
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.reload()
+    number = call(kukar, desk)
+    expect(page.locator("#hero-number")).to_have_text(number)
+    expect(page.locator("#hero-counter")).to_have_text("Loket 12")
+    expect(page.locator("#hero-agency")).to_have_text(desk.short)
+    expect(page.locator("h1")).to_have_text("Mal Pelayanan Publik Kutai Kartanegara")
+    expect(page.locator(".tv-top__zone")).to_have_text("Aula Utama")
+    expect(page.locator("#clock-zone")).to_have_text("WITA")
+    expect(page.locator("#counters li")).to_have_count(16)
+    expect(page.locator("#counters li", has_text="Loket 12")).to_contain_text(number)
+    for width, height in ((1920, 1080), (1366, 768), (3840, 2160), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        until(lambda: page.evaluate(CUT_OFF) == [], within=10, tell=lambda: str(page.evaluate(CUT_OFF)))
+        assert page.evaluate(
+            "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
+        ) == [0, 0]
+        smallest = page.evaluate(
+            "Math.min(...Array.from(document.querySelectorAll('#counters p'), "
+            "(one) => one.offsetHeight ? parseFloat(getComputedStyle(one).fontSize) : Infinity)) / innerHeight"
+        )
+        assert smallest > 0.015, (width, height)
+        kukar.keep(page, f"tv-{width}x{height}")
+    finish(kukar, desk)
+    assert complaints == []
+
+
+def test_a_screen_without_sound_says_what_to_touch_and_speaks_after_a_touch(mute: Screens) -> None:
+    desk = mute.desk("pengadilan-negeri")
+    tv = tv_of(mute, mute.signed_in(), desk)
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "blocked")
+    expect(tv.locator("#sound-text")).to_have_text("Suara belum aktif: sentuh layar atau tekan OK")
+    number = call(mute, desk)
+    expect(tv.locator("#hero-number")).to_have_text(number)
+    mute.keep(tv, "tv-sound-blocked")
+    assert "announcement-spoken" not in of_ticket(mute, desk, number)
+    tv.mouse.click(960, 540)
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "speaking")
+    expect(tv.locator("#sound-text")).to_have_text("Sedang memanggil")
+    finish(mute, desk)

@@ -1,0 +1,47 @@
+"""Who asks, also while the database of accounts is away."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from starlette.requests import HTTPConnection
+
+from server.history.accounts import create_token
+from server.history.engine import connect
+from server.history.migrate import migrate
+from server.web import callers
+from server.web.callers import Callers
+from server.web.problems import Problem
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
+    migrate(url)
+    return connect(url)
+
+
+def asking(token: str) -> HTTPConnection:
+    return HTTPConnection({"type": "http", "headers": [(b"authorization", f"Bearer {token}".encode())]})
+
+
+def lose_the_tables(engine: Engine) -> None:
+    with engine.begin() as db:
+        db.execute(text("ALTER TABLE tokens RENAME TO elsewhere"))
+
+
+def test_a_caller_who_was_known_today_is_believed_while_the_database_is_away(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hall does not stand still because PostgreSQL restarts; whoever was never seen has to wait."""
+    monkeypatch.setattr(callers, "FRESH", 0.0)
+    known, unseen = create_token(engine, "kiosk"), create_token(engine, "kiosk")
+    found = Callers(engine)
+    caller = asyncio.run(found.required(asking(known)))
+    lose_the_tables(engine)
+    assert asyncio.run(found.required(asking(known))) == caller
+    with pytest.raises(Problem) as problem:
+        asyncio.run(found.required(asking(unseen)))
+    assert problem.value.code == "log-unavailable"
+    engine.dispose()

@@ -60,7 +60,7 @@ class Horses(Worker):
 
     def set_shutdown_requested_date(self) -> None:
         with suppress(RedisError):
-            super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]
+            super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]  # so in RQ
 
     def _install_signal_handlers(self) -> None:
         """Those of `work` stay: they hold between two connections too."""

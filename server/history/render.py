@@ -1,8 +1,6 @@
-"""A report as text for a terminal, and as JSON."""
+"""A report as text for a terminal."""
 
 from collections.abc import Sequence
-
-import msgspec
 
 from server.history.figures import Row
 
@@ -55,11 +53,6 @@ def render(rows: Sequence[Row], language: str = "id") -> str:
     texts = ["  ".join(_aligned(cells, widths)).rstrip() for cells in lines]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join([texts[0], rule, *texts[1:-1], rule, texts[-1]])
-
-
-def render_json(rows: Sequence[Row]) -> str:
-    """The rows as they are, times in seconds."""
-    return msgspec.json.format(msgspec.json.encode(rows)).decode()
 
 
 def clock(seconds: float | None) -> str:

@@ -129,7 +129,7 @@ class _Client(Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
             async with asyncio.timeout(self.reply_within):
-                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+                return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # so in redis-py
         except TimeoutError:
             raise TimeoutError(f"no answer within {self.reply_within:g} s") from None
 

@@ -35,10 +35,12 @@ def test_a_day_begins_once_while_two_halls_are_asked_without_a_pause(redis_url: 
 
             async def midnights() -> None:
                 for n in range(5):
-                    busy = halls[0].confirmed.seq + 50
-                    await until(lambda busy=busy: halls[0].confirmed.seq > busy)  # type: ignore[misc]
-                    clock.jump(DAY)
-                    await until(lambda n=n: days_since_monday(halls[0]) == n + 1)  # type: ignore[misc]
+                    await midnight(halls[0].confirmed.seq + 50, n + 1)
+
+            async def midnight(busy: int, days: int) -> None:
+                await until(lambda: halls[0].confirmed.seq > busy)
+                clock.jump(DAY)
+                await until(lambda: days_since_monday(halls[0]) == days)
 
             night = asyncio.create_task(midnights())
             await asyncio.gather(night, *map(visitor, range(12)))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.integration.speech.ears import LENGTH, speech, zones
+from tests.integration.speech.ears import LENGTH, Ear, speech, zones
 from tests.support.proxy import until
 
 
@@ -19,10 +19,16 @@ async def main(url: str, folder: Path) -> None:
             ear = zone.ear().ready()
             print(monotonic(), "ready", flush=True)
             for n in range(1000):
-                await until(lambda n=n: len(ear.heard) > n, within=600)  # type: ignore[misc]
-                print(ear.heard[n].began, "speak", ear.heard[n].announcement, ear.heard[n].seconds, flush=True)
-                await until(lambda n=n: ear.heard[n].ended, within=10 * LENGTH)  # type: ignore[misc]
-                print(ear.heard[n].ended, "spoken", ear.heard[n].announcement, flush=True)
+                await tell(ear, n)
+
+
+async def tell(ear: Ear, n: int) -> None:
+    """Print when the utterance `n` began and when it ended."""
+    await until(lambda: len(ear.heard) > n, within=600)
+    heard = ear.heard[n]
+    print(heard.began, "speak", heard.announcement, heard.seconds, flush=True)
+    await until(lambda: heard.ended, within=10 * LENGTH)
+    print(heard.ended, "spoken", heard.announcement, flush=True)
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def test_a_server_that_is_stopped_tells_its_screens_to_come_back(own: Api) -> No
         frame(tv, "view")
         frame(counter, "view")
         began = time.monotonic()
-        own.server.hall.process.terminate()  # type: ignore[union-attr]
+        os.kill(own.server.hall.pid, signal.SIGTERM)
         assert refused(tv)[0] == 1012
         assert refused(counter)[0] == 1012
     assert own.server.hall.ends(within=8) in (0, -signal.SIGTERM)

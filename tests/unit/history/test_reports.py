@@ -1,7 +1,6 @@
 """The figures of a report, against numbers worked out by hand."""
 
 import asyncio
-import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from sqlalchemy import Engine
 from server.domain import commands as c
 from server.history.figures import Row, Spread, spread
 from server.history.record import catch_up
-from server.history.render import clock, render, render_json
+from server.history.render import clock, render
 from server.history.reports import report, report_text, today
 from server.log.memory import MemoryLog
 from tests.unit.history.driver import Driver, fill, make_site
@@ -173,9 +172,9 @@ def test_the_table_speaks_english_too(engine: Engine) -> None:
     assert text.splitlines()[-1].startswith("All ")
 
 
-def test_the_report_as_json_keeps_seconds(engine: Engine) -> None:
+def test_the_rows_that_pages_get_keep_seconds(engine: Engine) -> None:
     record(engine, morning())
-    rows = json.loads(render_json(report(engine, "hall", DAY)))
+    rows = to_builtins(report(engine, "hall", DAY))
     assert [row["agency"] for row in rows] == ["tax", "police", None]
     assert rows[0]["wait"] == {"count": 4, "mean": 121.25, "median": 90.0, "p90": 300.0, "longest": 300.0}
     assert isinstance(rows[0], dict)

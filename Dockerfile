@@ -7,18 +7,20 @@ WORKDIR /app
 RUN useradd --system --uid 10001 --home-dir /app antrean \
     && install --directory --owner=antrean /data
 
-COPY requirements.txt ./
-RUN pip install --require-hashes --no-deps -r requirements.txt
+# --build-arg PIPER=1: with Piper, a better voice with no internet (docs/suara.md).
+ARG PIPER
+COPY requirements.txt requirements-piper.txt ./
+RUN pip install --require-hashes --no-deps -r requirements.txt ${PIPER:+-r requirements-piper.txt}
 
 COPY . .
 RUN pip install --no-deps --no-build-isolation --editable . \
-    && python -m compileall -q -j 0 antrean.py audio config demo server workers
+    && python -m compileall -q -j 0 antrean.py audio commands config demo server workers
 
 USER 10001
 ENV ANTREAN_HOST=0.0.0.0 ANTREAN_PORT=8000 ANTREAN_DATA=/data
 VOLUME /data
 EXPOSE 8000
-# Set for the server alone (compose.yaml); the other programs of this image have no port.
+# Each program of this image has one of its own, see compose.yaml.
 HEALTHCHECK NONE
 ENTRYPOINT ["antrean"]
 CMD ["serve"]

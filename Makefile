@@ -2,7 +2,7 @@
 # Works with GNU make 3.81 (macOS) and any POSIX shell.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench lock clean
+.PHONY: help run demo test check format bench piper lock clean
 
 BIN := .venv/bin
 # To use a certain one: make run PYTHON=/path/to/python3
@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install
 HERE := $(shell pwd)
 USABLE := $(shell $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
     && { [ ! -s .venv/made.stamp ] || [ "`cat .venv/made.stamp`" = "$(HERE)" ]; } && echo yes)
-CODE := antrean.py $(wildcard audio bench config demo server workers tests)
+CODE := antrean.py $(wildcard audio bench commands config demo server workers tests)
 
 help:
 	@echo "make run            open the hall: prints the addresses of every screen; Ctrl-C closes it"
@@ -20,6 +20,7 @@ help:
 	@echo "make test           the whole test suite (needs Chromium)"
 	@echo "make check          format, lint, types"
 	@echo "make bench          measurements"
+	@echo "make piper          install Piper, a better voice with no internet (name its model in ANTREAN_PIPER_MODEL)"
 	@echo "make format         put the code into its form"
 	@echo "make lock           renew the locked requirements (needs uv; UPGRADE=1: to the newest versions)"
 	@echo "make clean          remove .venv and caches (var/, the hall's data, stays)"
@@ -31,7 +32,7 @@ demo: .venv/run.stamp
 	@ANTREAN_ALWAYS_OPEN=1 $(BIN)/antrean demo $(if $(SPEED),--speed $(SPEED))
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff format --check $(CODE)
@@ -89,7 +90,12 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 # docopt: only num2words' own command needs it, and it alone would have to be built.
 lock:
 	@$(COMPILE) requirements.in --output-file requirements.txt
+	@$(COMPILE) requirements-piper.in --output-file requirements-piper.txt
 	@$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
+# For halls that name a model in ANTREAN_PIPER_MODEL.
+piper: .venv/run.stamp
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements-piper.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis antrean.egg-info

@@ -3,48 +3,41 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from msgspec import convert
-from sqlalchemy import Engine
+from redis import Redis, RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.errors import ConfigError, Problem, did_you_mean, shown
+from audio.errors import AudioError
+from commands.common import FAILED, REFUSED, Sentence, history
+from commands.loudspeaker import speaker
+from commands.people import account, token
+from commands.replay import replay
+from commands.reports import report
+from config.errors import ConfigError, Problem, shown
 from config.settings import CHECKOUT, Settings, load_settings, unknown_variable_problems
 from config.sites import load_sites
 from demo.run import TOKEN as DEMO_TOKEN
 from demo.run import demo as live
+from server import jobs
 from server.domain.days import is_open
 from server.domain.site import Site
-from server.history.accounts import ROLES, create_token, ensure_admin, forget_tokens
-from server.history.engine import connect
-from server.history.migrate import migrate
-from server.history.reports import report_text
+from server.history.accounts import AccountError, create_token, ensure_admin, forget_tokens
 from server.host.children import Child
 from server.host.errors import HostError
 from server.host.parent import command, programs
 from server.host.parent import up as keep_open
 from server.host.screens import ALL_CLOSED, password
+from server.host.valkey import Valkey
 from server.web.run import serve as serve_hall
 from workers.dispatch import dispatch as run_dispatcher
+from workers.voices import voices
 from workers.worker import work as run_worker
-
-QUEUES = ("voice", "metrics")
-FAILED, REFUSED = 1, 2  # REFUSED: what is configured cannot work; to try again does not help
-
-
-class Sentence(click.ClickException):
-    """A known mistake as the reader sees it: no traceback."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
 
 
 class Door(click.Group):
@@ -53,8 +46,16 @@ class Door(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise Sentence(str(error), REFUSED) from error
-        except HostError as error:
+        except (HostError, AccountError, AudioError) as error:
             raise Sentence(str(error), FAILED) from error
+        except jobs.NoSuchJob as error:
+            raise Sentence(
+                f"No job {shown(str(error))} has failed; `antrean jobs` tells which have.", FAILED
+            ) from error
+        except RedisError as error:
+            raise Sentence(
+                f"Redis does not answer ({error}); is the hall open? See ANTREAN_REDIS_URL.", FAILED
+            ) from error
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             raise Sentence(f"The database cannot be used ({reason}); see ANTREAN_DATABASE_URL.", FAILED) from error
@@ -106,7 +107,7 @@ def demo(speed: float | None) -> None:
 
 
 def _programs_and_visitors(settings: Settings) -> tuple[Child, ...]:
-    with _history(settings) as engine:
+    with history(settings) as engine:
         forget_tokens(engine, label="demo")
         token = create_token(engine, "operator", label="demo")
     visitors = command("visitors", settings, "visitors", patience=3, more={DEMO_TOKEN: token})
@@ -136,10 +137,59 @@ def dispatch() -> None:
 
 
 @main.command()
-@click.argument("queue", type=click.Choice(QUEUES))
+@click.argument("queue", type=click.Choice(jobs.QUEUES))
 def work(queue: str) -> None:
     """A worker for one QUEUE. Needs ANTREAN_REDIS_URL."""
     run_worker(_with_redis(), queue)
+
+
+@main.group("jobs", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def jobs_of_workers(context: click.Context, as_json: bool) -> None:
+    """What the workers have to do, what they do, and what fails (without a word: shows it)."""
+    context.obj = context.with_resource(_jobs())
+    if context.invoked_subcommand is None:
+        found = jobs.overview(context.obj)
+        click.echo(msgspec.json.encode(found).decode() if as_json else jobs.text(found))
+
+
+@jobs_of_workers.command()
+@click.argument("job", metavar="[ID|all]", default="all")
+@click.pass_obj
+def retry(redis: Redis, job: str) -> None:
+    """Do a failed job, or all of them, again now."""
+    done = jobs.retry(redis, None if job == "all" else job)
+    click.echo("\n".join(done) if done else "Tidak ada yang gagal.")
+
+
+@jobs_of_workers.command()
+@click.argument("job", metavar="ID")
+@click.pass_obj
+def forget(redis: Redis, job: str) -> None:
+    """Throw a failed job away; if it is still to be done, it is offered again by itself."""
+    jobs.forget(redis, job)
+
+
+@main.command(hidden=True)
+@click.argument("program", type=click.Choice(("dispatch", *jobs.QUEUES)))
+def beats(program: str) -> None:
+    """Whether this machine's dispatcher or worker has given a sign of life in the last minute (for containers)."""
+    with _jobs() as redis:
+        if not jobs.beats_here(redis, "" if program == "dispatch" else program):
+            raise Sentence(f"{program} has given no sign of life for {jobs.SILENT_AFTER:g} s.", FAILED)
+
+
+@contextmanager
+def _jobs() -> Iterator[Redis]:
+    """RQ's Redis: the one of the settings, or that of the hall that is open on this machine."""
+    settings = load_settings()
+    with jobs.connect(settings.jobs_url or Valkey(settings.data).url) as redis:
+        yield redis
+
+
+main.add_command(voices)
+main.add_command(speaker)
 
 
 @main.command("check-config")
@@ -175,62 +225,6 @@ def _sites_named() -> tuple[Path, ...]:
 COUNTED = {"zona": "zones", "instansi": "agencies", "layanan": "services", "loket": "counters"}
 
 
-@main.group()
-def token() -> None:
-    """Tokens with which other programs use the API."""
-
-
-@token.command()
-@click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--site", metavar="S", help="The id of the one site it is for; left out: all sites.")
-@click.option("--agency", metavar="A", help="The id of the one agency it is for (operators).")
-def create(role: str, site: str | None, agency: str | None) -> None:
-    """Make a token; it is the last word printed and cannot be shown again."""
-    settings = load_settings()
-    sites = {known["id"]: known for known in load_sites(settings.sites)}
-    if site is not None and site not in sites:
-        raise Sentence(f"There is no site {shown(site)}; {did_you_mean(site, sites)}", REFUSED)
-    agencies = {a["id"] for known in sites.values() if site in (None, known["id"]) for a in known["agencies"]}
-    if agency is not None and agency not in agencies:
-        raise Sentence(f"There is no agency {shown(agency)}; {did_you_mean(agency, agencies)}", REFUSED)
-    if agency is not None and role != "operator":
-        click.echo(f"--agency is only for operators; this {role} is for all agencies.", err=True)
-    if site is not None and role == "admin":
-        click.echo("--site is not for admins; this one is for all sites.", err=True)
-    with _history(settings) as engine:
-        click.echo(create_token(engine, role, site, agency))
-
-
-@main.command()
-@click.argument("day", default="today", metavar="[today|DATE]")
-def report(day: str) -> None:
-    """Issued, served, no-shows and waiting times of each agency on a business day (DATE: 2026-11-21)."""
-    on = None if day == "today" else _date(day)
-    settings = load_settings()
-    sites = load_sites(settings.sites)
-    with _history(settings):
-        click.echo(report_text(settings.database, sites, on))
-
-
-@contextmanager
-def _history(settings: Settings) -> Iterator[Engine]:
-    """The history's database, brought up to date: these commands may be the first to use it."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    migrate(settings.database)
-    engine = connect(settings.database)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _date(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise Sentence(f'"{text}" is no date; write it like 2026-11-21, or today', REFUSED) from None
-
-
 def _with_redis() -> Settings:
     settings = load_settings()
     if settings.redis_url is None:
@@ -245,6 +239,9 @@ def _warn() -> None:
     for problem in unknown_variable_problems():
         click.echo(str(problem), err=True)
 
+
+for about_sql in (token, account, report, replay):
+    main.add_command(about_sql)
 
 if __name__ == "__main__":
     main(prog_name="antrean")

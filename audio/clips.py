@@ -1,6 +1,6 @@
 """The folder of recordings, shared by all processes of a machine.
 
-    <folder>/phrases/<digest>.wav       one phrase in one voice, trimmed; few, kept for ever
+    <folder>/phrases/<digest>.wav       one phrase in one voice, trimmed; kept as long as a site may say it
     <folder>/utterances/<digest>.wav    a whole announcement or the chime, levelled; many, kept for days
 
 A file appears whole (written beside, then renamed) and never changes. One that is damaged all the same is
@@ -15,16 +15,18 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audio.errors import DamagedAudio
 from audio.pcm import Pcm, from_wav, to_wav
+from audio.phrases import Phrase
 
 if TYPE_CHECKING:
     from audio.voices import Voice
 
-FORMAT = 1
+FORMAT = 2
 """Part of every digest: raise it when trimming or the file format changes."""
 
 DAY = 86_400.0
@@ -86,16 +88,21 @@ class Shelf:
                 beside.unlink()
             raise
 
-    def prune(self, *, keep_days: float, max_bytes: int, spare: float = HOUR) -> int:
+    def prune(
+        self, *, keep_days: float, max_bytes: int, spare: float = HOUR, wanted: Collection[str] = frozenset()
+    ) -> int:
         """Removes what was not used for `keep_days`, then the longest unused until `max_bytes` hold the rest.
 
-        What was used within `spare` seconds stays: its address may just have been sent to a speaker.
+        What was used within `spare` seconds stays: its address may just have been sent to a speaker. So do the
+        digests `wanted`, whatever their age and size.
         Answers the number of files removed.
         """
         now, removed, total = time.time(), 0, 0
         for used, size, path in sorted(self._files(), reverse=True):
             age = now - used
             unfinished = path.name.startswith(".")
+            if path.stem in wanted:
+                continue
             total += size
             if age > spare and (unfinished or age > keep_days * DAY or total > max_bytes):
                 with contextlib.suppress(OSError):
@@ -122,8 +129,10 @@ class ClipStore:
         # Not flushed: a call waits for it, and after a power cut it is made again from its phrases.
         self.utterances = Shelf(folder / "utterances", durable=False)
 
-    def digest(self, text: str, voice: Voice) -> str:
-        return digest_of("phrase", FORMAT, text, voice.name, voice.settings)
+    def digest(self, phrase: Phrase, voice: Voice) -> str:
+        """Of the phrase's clip in a voice that speaks its language."""
+        language = phrase.language
+        return digest_of("phrase", FORMAT, phrase.text, language, voice.name, voice.settings(language))
 
     def has(self, digest: str) -> bool:
         return self.phrases.has(digest)
@@ -134,7 +143,10 @@ class ClipStore:
     def write(self, digest: str, pcm: Pcm) -> None:
         self.phrases.write(digest, pcm)
 
-    def prune(self, keep_days: float = 7.0, max_bytes: int = 1 << 29) -> int:
-        """Bounds the utterances; far later the phrases too: those of counters and voices given up."""
-        removed = self.utterances.prune(keep_days=keep_days, max_bytes=max_bytes)
-        return removed + self.phrases.prune(keep_days=max(keep_days, 400.0), max_bytes=2 * max_bytes)
+    def prune_utterances(self, keep_days: float = 7.0, max_bytes: int = 1 << 29) -> int:
+        """Bounds them by age and size: they are made again from their phrases."""
+        return self.utterances.prune(keep_days=keep_days, max_bytes=max_bytes)
+
+    def prune_phrases(self, sayable: Collection[str], keep_days: float = 14.0) -> int:
+        """Removes the clips that are not among the digests `sayable` and were not read for `keep_days`."""
+        return self.phrases.prune(keep_days=keep_days, max_bytes=1 << 40, wanted=sayable)

@@ -3,7 +3,8 @@
 AudioError                  code, and the fields of each class below
 ├── VoiceUnavailable        one voice cannot speak now; another may        (reason, retry_after)
 ├── SpeechUnavailable       no voice could, or the file cannot be kept     (reason)
-└── DamagedAudio            these bytes are not a recording we can use     (reason)
+├── DamagedAudio            these bytes are not a recording we can use     (reason)
+└── SoundUnavailable        no loudspeaker is there, or it was unplugged   (reason)
 """
 
 from __future__ import annotations
@@ -39,3 +40,9 @@ class DamagedAudio(AudioError):
     """Truncated, altered, or another format."""
 
     code = "damaged-audio"
+
+
+class SoundUnavailable(AudioError):
+    """This machine cannot make sound now; what was being played was not heard to the end."""
+
+    code = "sound-unavailable"

@@ -1,14 +1,13 @@
-"""The espeak-ng library in a process of its own: run as a script by EspeakVoice, never imported.
+"""The espeak-ng library in a process of its own: run as a script for EspeakVoice, never imported.
 
 The library keeps one global state, is not safe under threads or after fork, and a fault in it would take
 the server along. Here it serves one text after another over a pipe and ends when the pipe closes. Each text
 is spoken by a fork of the freshly started library: what was said before would change the sound of what
 comes next, and the same phrase must be the same clip whoever makes it.
 
-    arguments       path of the library, voice, words per minute, pitch; the working directory holds its data
-    first frame     status, length, payload: the sample rate as 4 bytes
-    request         4 bytes length, text in UTF-8 (phonemes in [[ ]] allowed)
-    reply           status (0 good), 4 bytes length, payload: 16-bit PCM, or the error in words
+    argument        path of the library; the working directory holds its data
+    request         voice, words per minute and pitch in a line; phonemes in [[ ]] are allowed in the text
+    frames          as audio/helper.py describes them
 
 Uses the standard library only, so that `python -I -S` starts it in some hundredths of a second.
 """
@@ -31,17 +30,18 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as replies, os.fdopen(0, "rb", closefd=False) as requests:
         os.dup2(2, 1)
         try:
-            library, rate, heard, _callback = start(*sys.argv[1:])
-        except (OSError, RuntimeError, ValueError) as error:
+            library, rate, heard, _callback = start(sys.argv[1])
+        except (OSError, RuntimeError) as error:
             answer(replies, 1, str(error).encode())
             return
-        answer(replies, 0, struct.pack("<I", rate))
+        answer(replies, 0, b"")
         while len(head := requests.read(4)) == 4:
-            text = requests.read(struct.unpack("<I", head)[0])
+            request = requests.read(struct.unpack("<I", head)[0])
             speaker = os.fork()
             if not speaker:
                 try:
-                    speak(library, text, heard, replies)
+                    how, _, text = request.partition(b"\n")
+                    answer(replies, *speak(library, how.split(), text, rate, heard))
                     os._exit(0)
                 finally:
                     os._exit(1)
@@ -49,15 +49,19 @@ def main() -> None:
                 return
 
 
-def speak(library: ctypes.CDLL, text: bytes, heard: bytearray, replies: BinaryIO) -> None:
+def speak(library: ctypes.CDLL, how: list[bytes], text: bytes, rate: int, heard: bytearray) -> tuple[int, bytes]:
+    voice, words_per_minute, pitch = how
+    if library.espeak_SetVoiceByName(voice):
+        return 1, f"no voice {voice.decode()!r}".encode()
+    library.espeak_SetParameter(RATE, int(words_per_minute), 0)
+    library.espeak_SetParameter(PITCH, int(pitch), 0)
     status = library.espeak_Synth(text + b"\0", len(text) + 1, 0, 0, 0, UTF8 | PHONEMES, None, None)
     if status:
-        answer(replies, 1, f"espeak_Synth answered {status}".encode())
-    else:
-        answer(replies, 0, bytes(heard))
+        return 1, f"espeak_Synth answered {status}".encode()
+    return 0, struct.pack("<I", rate) + heard
 
 
-def start(path: str, voice: str, words_per_minute: str, pitch: str) -> tuple[ctypes.CDLL, int, bytearray, object]:
+def start(path: str) -> tuple[ctypes.CDLL, int, bytearray, object]:
     """The library, its rate, the buffer it fills, and the callback, which must live as long as they do."""
     library = ctypes.CDLL(path)
     library.espeak_Synth.argtypes = [
@@ -73,10 +77,6 @@ def start(path: str, voice: str, words_per_minute: str, pitch: str) -> tuple[cty
     rate = library.espeak_Initialize(SYNCHRONOUS, 0, b".", DONT_EXIT)
     if rate <= 0:
         raise RuntimeError(f"espeak_Initialize answered {rate}")
-    if library.espeak_SetVoiceByName(voice.encode()):
-        raise RuntimeError(f"no voice {voice!r}")
-    library.espeak_SetParameter(RATE, int(words_per_minute), 0)
-    library.espeak_SetParameter(PITCH, int(pitch), 0)
     heard = bytearray()
 
     def keep(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int) -> int:

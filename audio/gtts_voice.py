@@ -1,4 +1,4 @@
-"""Google's Indonesian voice through the gTTS package: better than espeak-ng, and never in the way of a call.
+"""Google's voices through the gTTS package: better than espeak-ng, and never in the way of a call.
 
 gTTS builds the request; we send it. The package itself sends with `verify=False` and no time-out. Here TLS is
 verified, every wait is bounded, the size of an answer too, redirects are refusals, and `Pace` keeps the
@@ -24,6 +24,9 @@ from audio import mp3
 from audio.errors import DamagedAudio, VoiceUnavailable
 from audio.pace import REFUSED, UNREACHABLE, Pace, Rest
 from audio.pcm import Pcm
+from audio.phrases import Language
+
+LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 _SOUND = re.compile(rb'jQ1olc","\[\\"([^"\\]*)\\"\]')
 _LARGEST_ANSWER = 4 << 20
@@ -36,8 +39,8 @@ class GttsVoice:
     """
 
     name = "gtts"
-    offline = False
-    settings = "lang=id tld=com"
+    local = False
+    on_the_spot = False
 
     def __init__(
         self,
@@ -55,10 +58,19 @@ class GttsVoice:
         self._timeout = (connect, read)
         self._whole = whole
 
-    def synthesise(self, text: str) -> Pcm:
+    def speaks(self, language: Language) -> bool:
+        return language in LANGUAGES
+
+    def settings(self, language: Language) -> str:
+        return f"lang={language} tld=com"
+
+    def trouble(self) -> VoiceUnavailable | None:
+        return self._pace.resting()
+
+    def synthesise(self, text: str, language: Language) -> Pcm:
         """Raw speech at RATE. VoiceUnavailable, at once while resting after failures."""
         try:
-            asked = gTTS(text, lang="id", lang_check=False)._prepare_requests()
+            asked = gTTS(text, lang=language, lang_check=False)._prepare_requests()
         except AssertionError as error:
             raise VoiceUnavailable(f"nothing to say in {text!r}") from error
         return np.concatenate([self._ask(request) for request in asked])

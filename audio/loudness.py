@@ -8,6 +8,7 @@ the standard's 48 kHz coefficients in use by EBU R 128 meters.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -107,9 +108,14 @@ def _lufs(power: Samples) -> Samples:
 
 def _weight(samples: Samples) -> Samples:
     size = 2 * fast_length((len(samples) + RATE // 2) // 2)
+    return np.asarray(np.fft.irfft(np.fft.rfft(samples, size) * _response(size), size)[: len(samples)])
+
+
+@lru_cache(maxsize=2)
+def _response(size: int) -> npt.NDArray[np.complex128]:
+    """Of both filters at the frequencies of a transform of `size`; `level` measures the same length several times."""
     z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
-    response = _shelf(z) * _high_pass(z)
-    return np.asarray(np.fft.irfft(np.fft.rfft(samples, size) * response, size)[: len(samples)])
+    return _shelf(z) * _high_pass(z)
 
 
 def _shelf(z: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:

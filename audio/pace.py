@@ -48,6 +48,16 @@ class Pace:
         self._interval = interval
         self._patience = patience
 
+    def resting(self) -> VoiceUnavailable | None:
+        """What a caller would be told now; None when it may ask. Nothing is changed, nobody waits."""
+        try:
+            with self._file.open("rb") as file:
+                state = _read(file.fileno())
+        except OSError:
+            return None
+        left = state.rest_until - time.time()
+        return VoiceUnavailable(_reason(state), left) if left > 0 else None
+
     def turn(self, longest_request: float) -> None:
         """Waits for this caller's turn. VoiceUnavailable while resting, or when the queue is too long.
 
@@ -56,8 +66,7 @@ class Pace:
         with self._state() as state:
             now = time.time()
             if now < state.rest_until:
-                reason = f"resting after {state.failures} failures"
-                raise VoiceUnavailable(reason, state.rest_until - now)
+                raise VoiceUnavailable(_reason(state), state.rest_until - now)
             at = max(now, state.next_at)
             if at - now > self._patience:
                 raise VoiceUnavailable("too many requests wait", at - now - self._patience)
@@ -100,6 +109,10 @@ class Pace:
             with suppress(OSError):
                 fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
+
+
+def _reason(state: _State) -> str:
+    return f"resting after {state.failures} failure{'s' if state.failures > 1 else ''}"
 
 
 def _read(descriptor: int) -> _State:

@@ -25,10 +25,6 @@ _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _CHECK = struct.Struct("<4sII")
 
 _FADE = 0.003
-_TRIM_WINDOW = 0.005
-_TRIM_BELOW_PEAK = 10 ** (-42 / 20)
-_KEEP_BEFORE = 0.005
-_KEEP_AFTER = 0.015
 
 
 def to_samples(pcm: Pcm) -> Samples:
@@ -75,21 +71,6 @@ def resample(pcm: Pcm, rate: int) -> Pcm:
     return to_pcm(out[: math.ceil(len(pcm) * target / source)])
 
 
-def trim(pcm: Pcm) -> Pcm:
-    """Without the silence around it, edges faded so that nothing clicks. Empty when there is no sound."""
-    window = round(_TRIM_WINDOW * RATE)
-    whole = to_samples(pcm[: len(pcm) // window * window])
-    if not len(whole):
-        return pcm[:0]
-    loud = np.sqrt(np.mean(whole.reshape(-1, window) ** 2, axis=1))
-    heard = np.flatnonzero(loud > max(loud.max() * _TRIM_BELOW_PEAK, 1 / 32768))
-    if not len(heard):
-        return pcm[:0]
-    start = max(0, int(heard[0]) * window - round(_KEEP_BEFORE * RATE))
-    end = min(len(pcm), (int(heard[-1]) + 1) * window + round(_KEEP_AFTER * RATE))
-    return fade(pcm[start:end])
-
-
 def fade(pcm: Pcm) -> Pcm:
     """Rises from and falls to zero within a few milliseconds."""
     length = min(round(_FADE * RATE), len(pcm) // 2)
@@ -100,16 +81,6 @@ def fade(pcm: Pcm) -> Pcm:
     samples[:length] *= ramp
     samples[len(samples) - length :] *= ramp[::-1]
     return to_pcm(samples)
-
-
-def join(parts: list[Pcm], gaps: list[float]) -> Pcm:
-    """One after the other with `gaps[i]` seconds of silence after part i (one fewer than parts)."""
-    pieces: list[Pcm] = []
-    for index, part in enumerate(parts):
-        pieces.append(part)
-        if index < len(parts) - 1:
-            pieces.append(np.zeros(round(gaps[index] * RATE), dtype=np.int16))
-    return np.concatenate(pieces)
 
 
 def fast_length(number: int) -> int:

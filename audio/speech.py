@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,17 +23,18 @@ from audio import chime
 from audio.clips import ClipStore, digest_of
 from audio.errors import SpeechUnavailable, VoiceUnavailable
 from audio.loudness import CEILING, TARGET, level
-from audio.pcm import Pcm, join, seconds, trim
-from audio.phrases import Call, Phrase, caption, phrases
-from audio.voices import Voice
+from audio.pcm import Pcm, seconds
+from audio.phrases import Phrase, Utterable, caption, phrases
+from audio.silence import join, trim
+from audio.voices import Voice, speaking
 
 log = logging.getLogger(__name__)
 
-RENDERING = 1
+RENDERING = 2
 """Part of every utterance's digest: raise it when joining or levelling changes."""
 
-GAP, STOP = 0.09, 0.12
-"""Silence after a phrase, and after one that ends a sentence (s); some 20 ms of quiet edges add to it."""
+GAP, STOP = 0.11, 0.13
+"""Seconds of quiet after a phrase, and after one that ends a sentence."""
 
 _SHORTEST = 0.05
 _PRUNE_EVERY = 256
@@ -60,12 +62,12 @@ class Speech:
     def prepare(self, phrase: Phrase) -> bool:
         """Makes the phrase in the best voice that answers, unless it is there. May take seconds.
 
-        True when the first voice of the chain has it: nothing is left to do. False: an upgrade is owed.
+        True when the first voice that speaks its language has it: nothing is left to do. False: an upgrade is owed.
         SpeechUnavailable when not even a fallback could speak or the clip cannot be kept.
         """
-        reason = "no voice is configured"
-        for rank, voice in enumerate(self.voices):
-            digest = self.store.digest(phrase.text, voice)
+        reason = _nobody((phrase,))
+        for rank, voice in enumerate(speaking(self.voices, [phrase.language])):
+            digest = self.store.digest(phrase, voice)
             if self.store.read(digest) is None:
                 try:
                     self.store.write(digest, _speak(voice, phrase))
@@ -78,26 +80,28 @@ class Speech:
             return rank == 0
         raise SpeechUnavailable(reason)
 
-    def utterance(self, call: Call) -> Utterance:
-        """The whole call in one voice: the best that has all its clips, else the first that works off line.
+    def utterance(self, what: Utterable) -> Utterance:
+        """The whole in one voice that speaks all its languages: the best that has all its clips, else the first that
+        speaks on the spot.
 
-        SpeechUnavailable when there is none, or the file cannot be kept.
+        SpeechUnavailable when there is none, or the file cannot be kept. ValueError as `audio.phrases.phrases`.
         """
-        parts = phrases(call)
-        for voice in self.voices:
-            found = self._from_store(voice, parts, caption(call))
+        parts, words = phrases(what), caption(what)
+        voices = speaking(self.voices, (part.language for part in parts))
+        for voice in voices:
+            found = self._from_store(voice, parts, words)
             if found is not None:
                 return found
-        reason = "no voice works off line"
-        for voice in self.voices:
-            if voice.offline:
+        reason = "no voice speaks on the spot" if voices else _nobody(parts)
+        for voice in voices:
+            if voice.on_the_spot:
                 try:
                     clips = {part: self._on_the_spot(voice, part) for part in dict.fromkeys(parts)}
                 except VoiceUnavailable as error:
                     log.warning("voice %s cannot speak: %s", voice.name, error)
                     reason = error.reason
                     continue
-                return self._render(voice, parts, clips, caption(call))
+                return self._render(voice, parts, clips, words)
         raise SpeechUnavailable(reason)
 
     def chime(self) -> Utterance:
@@ -127,14 +131,14 @@ class Speech:
             return Utterance(digest, seconds(pcm), words, voice.name)
         clips: dict[Phrase, Pcm] = {}
         for part in dict.fromkeys(parts):
-            clip = self.store.read(self.store.digest(part.text, voice))
+            clip = self.store.read(self.store.digest(part, voice))
             if clip is None:
                 return None
             clips[part] = clip
         return self._render(voice, parts, clips, words)
 
     def _on_the_spot(self, voice: Voice, part: Phrase) -> Pcm:
-        digest = self.store.digest(part.text, voice)
+        digest = self.store.digest(part, voice)
         clip = self.store.read(digest)
         if clip is None:
             clip = _speak(voice, part)
@@ -145,19 +149,19 @@ class Speech:
         return clip
 
     def _render(self, voice: Voice, parts: tuple[Phrase, ...], clips: dict[Phrase, Pcm], words: str) -> Utterance:
-        gaps = [STOP if part.final else GAP for part in parts]
-        pcm = level(join([clips[part] for part in parts], gaps))
+        pauses = [STOP if part.final else GAP for part in parts]
+        pcm = level(join([clips[part] for part in parts], pauses))
         digest = self._digest(voice, parts)
         self._keep(digest, pcm)
         return Utterance(digest, seconds(pcm), words, voice.name)
 
     def _digest(self, voice: Voice, parts: tuple[Phrase, ...]) -> str:
-        clips = [self.store.digest(part.text, voice) for part in parts]
+        clips = [self.store.digest(part, voice) for part in parts]
         return digest_of("utterance", RENDERING, TARGET, CEILING, GAP, STOP, clips)
 
     def _keep(self, digest: str, pcm: Pcm) -> None:
         if next(self._rendered) % _PRUNE_EVERY == 0:
-            self.store.prune()
+            self.store.prune_utterances()
         try:
             self.store.utterances.write(digest, pcm)
         except OSError as full:
@@ -169,8 +173,12 @@ class Speech:
                 raise SpeechUnavailable(f"the utterance cannot be kept: {error}") from error
 
 
+def _nobody(parts: Iterable[Phrase]) -> str:
+    return f"no voice speaks {' and '.join(sorted({part.language for part in parts}))}"
+
+
 def _speak(voice: Voice, phrase: Phrase) -> Pcm:
-    clip = trim(voice.synthesise(phrase.text))
+    clip = trim(voice.synthesise(phrase.text, phrase.language))
     if seconds(clip) < _SHORTEST:
         raise VoiceUnavailable(f"{voice.name} made no sound for {phrase.text!r}")
     return clip

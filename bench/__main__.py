@@ -2,9 +2,17 @@
 
 import sys
 
-from bench import command_cost, press_to_tv
+from bench import command_cost, history, press_to_tv, reports, rq_recovery, tv_memory, voices
 
-BENCHES = {"command_cost": command_cost.measure, "press_to_tv": press_to_tv.measure}
+BENCHES = {
+    "command_cost": command_cost.measure,
+    "press_to_tv": press_to_tv.measure,
+    "tv_memory": tv_memory.measure,
+    "rq_recovery": rq_recovery.measure,
+    "voices": voices.measure,
+    "reports": reports.measure,
+    "history": history.measure,
+}
 
 
 def main(names: list[str]) -> int:

@@ -37,7 +37,7 @@ def measure() -> Iterator[Figure]:
         hall = Hall(Path(folder) / "var", free_port(), env=env)
         try:
             hall.open(within=90)
-            token = _token(hall)
+            token = admin_token(hall)
             took = asyncio.run(_over_the_wire(hall, token))
             yield _figure("Panggil to the TV's new view, websocket, p50", percentile(took, 0.5), WIRE_LIMIT)
             yield _figure("Panggil to the TV's new view, websocket, p95", percentile(took, 0.95), WIRE_LIMIT)
@@ -52,7 +52,7 @@ def _figure(name: str, value: float, limit: float) -> Figure:
     return Figure(name, value, limit, "ms", "the visitor sees the call with the press")
 
 
-def _token(hall: Hall) -> str:
+def admin_token(hall: Hall) -> str:
     made = subprocess.run(
         [*ANTREAN_UP[:2], "token", "create", "--role", "admin"],
         env={**os.environ, **hall.env},

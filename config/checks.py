@@ -21,6 +21,7 @@ def check(raw: Raw, report: Report) -> None:
     """Reports each mistake as (place, what is wrong; what would be right)."""
     _unique(raw, report)
     _days(raw, report)
+    _popular(raw, report)
     for a, agency in _tables(raw, "agencies"):
         if agency.get("services") == []:
             report(
@@ -84,6 +85,18 @@ def _days(raw: Raw, report: Report) -> None:
                     ("site", "open_days", i),
                     f"{shown(day)} is among closed_days too; keep it in one of the two",
                 )
+
+
+def _popular(raw: Raw, report: Report) -> None:
+    known = {s["id"] for _, s in _services(raw) if isinstance(s.get("id"), str)}
+    site = raw.get("site")
+    named = _strings(site, "popular") if isinstance(site, dict) else []
+    for i, name in named:
+        if name not in known:
+            hint = did_you_mean(name, known, what="the services of this file are")
+            report(("site", "popular", i), f"unknown service {shown(name)}; {hint}")
+        elif name in (before for _, before in named[:i]):
+            report(("site", "popular", i), f"{shown(name)} stands here twice; name it once")
 
 
 def _hours(place: Place, agency: Raw, report: Report) -> None:

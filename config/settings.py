@@ -4,16 +4,26 @@ import difflib
 import os
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config import values
 from config.address import in_url, lan_address
 from config.errors import ConfigError, Problem, shown
+from config.site import mistake
 
 PREFIX = "ANTREAN_"
+TOKEN = "ANTREAN_TOKEN"  # of `antrean speaker`, a client of the hall; no setting of the hall itself
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 Host = Annotated[str, AfterValidator(values.host)]
@@ -42,24 +52,42 @@ class Settings(BaseSettings):
     redis_url: Annotated[str, AfterValidator(values.redis)] | None = Field(default=None, repr=False)
     database_url: Annotated[str, AfterValidator(values.database)] | None = Field(default=None, repr=False)
     admin_password: Annotated[str, AfterValidator(values.printable)] | None = Field(default=None, repr=False)
+    piper_model: Annotated[dict[Literal["id", "en"], Path], NoDecode, BeforeValidator(values.piper_models)] = {}
     voices: Annotated[
         tuple[Annotated[str, AfterValidator(values.voice)], ...],
         NoDecode,
         Listed,
         SOME_VOICES,
         AfterValidator(values.no_voice_twice),
-    ] = values.VOICES
+    ] = ("gtts", "espeak")
     always_open: Annotated[bool, Field(description="1 or 0")] = False
     speed: Annotated[
         float,
         Field(gt=0, le=86_400, allow_inf_nan=False, description="a number above 0 and at most 86400, like 60"),
     ] = 1.0
 
+    @model_validator(mode="before")
+    @classmethod
+    def _a_model_joins_the_chain(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {"voices": "gtts,piper,espeak", **given} if given.get("piper_model") else given
+
+    @field_validator("voices")
+    @classmethod
+    def _piper_has_a_model(cls, voices: tuple[str, ...], known: ValidationInfo) -> tuple[str, ...]:
+        if "piper" in voices and known.data.get("piper_model") == {}:
+            raise mistake("names piper; name its model in ANTREAN_PIPER_MODEL too, or leave piper out")
+        return voices
+
     @property
     def database(self) -> str:
         """The SQLAlchemy URL of the history."""
         file = self.data / "history.sqlite3"
         return self.database_url or values.sqlite(file)
+
+    @property
+    def jobs_url(self) -> str | None:
+        """Where RQ keeps its jobs: beside the log."""
+        return self.redis_url
 
     @property
     def clips(self) -> Path:
@@ -101,7 +129,7 @@ def variable(field: str) -> str:
 
 def unknown_variables() -> tuple[str, ...]:
     """The ANTREAN_* variables of the environment that are no setting."""
-    known = {variable(field) for field in Settings.model_fields}
+    known = {variable(field) for field in Settings.model_fields} | {TOKEN}
     return tuple(sorted(n for n in os.environ if n.upper().startswith(PREFIX) and n.upper() not in known))
 
 

@@ -14,11 +14,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from config.errors import did_you_mean, shown
+from config.look import COLOUR, FILE_NAME, ICONS
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 PREFIX = re.compile(r"[A-Z]{1,2}")
 SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+POPULAR = 12  # services on the first page of the kiosk; more would be a list to read
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 INDONESIAN_ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 # Marks that reverse the direction of the text after them: one of them in a name garbles a whole screen.
@@ -61,6 +63,18 @@ def _clean(value: str) -> str:
     if bad := unprintable(value):
         raise mistake(f"contains the control character {shown(bad)[1:-1]}; remove it")
     return value.strip()
+
+
+def _written(value: str) -> str:
+    if value != " ".join(value.split()):
+        raise mistake(f"{shown(value)} has spaces too many; write it as it stands in names, words apart by one space")
+    return _text(value)
+
+
+def _spoken(value: str) -> str:
+    if not any(c.isalnum() for c in _text(value)):
+        raise mistake(f'{shown(value)} holds nothing to say; write it as it is heard, like "i ka de"')
+    return _clean(value)
 
 
 def _id(value: str) -> str:
@@ -106,8 +120,28 @@ def _timezone(value: str) -> str:
     raise mistake(f"{shown(value)} is no time zone; {hint if hint.startswith('did') else examples}")
 
 
+def _colour(value: str) -> str:
+    if value and not COLOUR.fullmatch(value):
+        raise mistake(f'{shown(value)} is no colour; write it like "#07524f"')
+    return value
+
+
+def _file_name(value: str) -> str:
+    if value and not FILE_NAME.fullmatch(value):
+        raise mistake(f'{shown(value)} is no plain file name; write one like "logo.svg", beside this site file')
+    return value
+
+
+def _icon(value: str) -> str:
+    if value and value not in ICONS:
+        raise mistake(f"{shown(value)} is no icon; {did_you_mean(value, ICONS, what='the icons are')}")
+    return value
+
+
 Text = Annotated[str, Field(max_length=120), AfterValidator(_text)]
 Word = Annotated[str, Field(max_length=60), AfterValidator(_text)]
+Written = Annotated[str, Field(max_length=60), AfterValidator(_written)]
+Spoken = Annotated[str, Field(max_length=120), AfterValidator(_spoken)]
 Running = Annotated[str, Field(max_length=600), AfterValidator(_clean)]
 Id = Annotated[str, AfterValidator(_id)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
@@ -133,15 +167,25 @@ class HeadStart(Table):
 
 
 class Announcement(Table):
-    """What the loudspeaker says. repeat: twice; agency: its name too; expires: too old after seconds."""
+    """What the loudspeaker says. repeat: twice; agency: its name too; english: in English afterwards, once;
+    expires: too old after seconds."""
 
     repeat: bool = False
     agency: bool = True
+    english: bool = False
     expires: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = 180
 
 
+class Look(Table):
+    """The hall's own colour ("#07524f") and logo (an SVG or PNG file beside the site file); "" for none."""
+
+    colour: Annotated[str, AfterValidator(_colour)] = ""
+    logo: Annotated[str, AfterValidator(_file_name)] = ""
+
+
 class SiteTable(Table):
-    """The hall itself. day_begins is the hour at which a business day begins; open_days undo closed days."""
+    """The hall itself. day_begins is the hour at which a business day begins; open_days undo closed days; popular are
+    the ids of the services that stand on the kiosk's first page."""
 
     id: Id
     name: Text
@@ -153,15 +197,18 @@ class SiteTable(Table):
     public_holidays: bool = False
     open_days: Annotated[list[Day], Field(max_length=400)] = []
     closed_days: Annotated[dict[Day, Text], Field(max_length=400)] = {}
+    popular: Annotated[list[str], Field(max_length=POPULAR)] = []
     head_start: HeadStart = HeadStart()
     announcement: Announcement = Announcement()
+    look: Look = Look()
 
 
 class Zone(Table):
-    """A part of the hall with its own TV and loudspeaker."""
+    """A part of the hall with its own TV and loudspeaker. where: how to get there."""
 
     id: Id
     name: Text
+    where: Text | None = None
 
 
 class Hours(Table):
@@ -177,41 +224,51 @@ class Hours(Table):
 
 
 class Service(Table):
-    """A thing people come for. minutes: the usual time at the counter; keywords: what people call it."""
+    """A thing people come for. minutes: the usual time at the counter; keywords: what people call it; bring:
+    what to have with one."""
 
     id: Id
     name: Text
     minutes: Annotated[float, Field(gt=0, le=480, allow_inf_nan=False)]
     keywords: Annotated[list[Word], Field(max_length=40)] = []
+    bring: Annotated[list[Text], Field(max_length=12)] = []
 
 
 class Agency(Table):
-    """An organisation. short: for narrow places (else the name); spoken: for the voice (else short)."""
+    """An organisation. short: for narrow places (else the name); spoken: for the voice (else short); spoken_en: for
+    the English voice (else as spoken); where: how to get there."""
 
     id: Id
     name: Text
     short: Word | None = None
     prefix: Prefix
+    icon: Annotated[str, AfterValidator(_icon)] = ""
     spoken: Text | None = None
+    spoken_en: Text | None = None
+    where: Text | None = None
     hours: Hours
     services: Annotated[list[Service], Field(max_length=500)]
 
 
 class Counter(Table):
-    """A desk; it serves all services of its agencies and each service named. spoken: label for the voice."""
+    """A desk; it serves all services of its agencies and each service named. spoken: label for the voice; spoken_en:
+    for the English voice (else made from spoken)."""
 
     id: Id
     label: Word
     spoken: Word | None = None
+    spoken_en: Word | None = None
     zone: str
+    where: Text | None = None
     agencies: Annotated[list[str], Field(max_length=200)] = []
     services: Annotated[list[str], Field(max_length=500)] = []
 
 
 class SiteFile(Table):
-    """One file: one site."""
+    """One file: one site. pronunciation: how written words are said in Indonesian, where a voice would guess wrong."""
 
     site: SiteTable
+    pronunciation: Annotated[dict[Written, Spoken], Field(max_length=1000)] = {}
     zones: Annotated[list[Zone], Field(min_length=1, max_length=50)]
     agencies: Annotated[list[Agency], Field(min_length=1, max_length=200)]
     counters: Annotated[list[Counter], Field(min_length=1, max_length=500)]

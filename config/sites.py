@@ -15,9 +15,10 @@ from config.calendar import closed_days
 from config.checks import check
 from config.errors import ConfigError, Problem, shown
 from config.explain import explained
+from config.look import mistake_in_logo, whole
 from config.paths import id_of
 from config.paths import path as name_of
-from config.site import Agency, Counter, SiteFile
+from config.site import Agency, Counter, Look, SiteFile
 
 LARGEST = 2_000_000
 
@@ -27,6 +28,7 @@ def load_sites(
 ) -> list[dict[str, Any]]:
     """One dict per site, in the order of the paths; a folder stands for its *.toml files by name.
 
+    Beside the shape of Site it has "look": {"colour": "#rrggbb" or "", "logo": path or ""}, which only pages need.
     speed:  how much faster than life a demo runs; head starts and the age of announcements are divided by it.
     today:  the day from which public holidays are counted; by default today at each site.
     Raises ConfigError with every mistake of every file.
@@ -49,7 +51,7 @@ def load_sites(
             sites.append(site)
     if problems:
         raise ConfigError(problems)
-    return [_as_json(site, always_open, speed, today) for site in sites]
+    return [_as_json(site, always_open, speed, today) | _look(site.site.look, files_of[site.site.id]) for site in sites]
 
 
 def _checked(raw: dict[str, Any], file: Path, problems: list[Problem]) -> SiteFile | None:
@@ -61,6 +63,8 @@ def _checked(raw: dict[str, Any], file: Path, problems: list[Problem]) -> SiteFi
     except ValidationError as error:
         problems += explained(error, raw, str(file))
     check(raw, lambda place, message: problems.append(Problem(str(file), name_of(raw, place), message)))
+    if site and (logo := site.site.look.logo) and (message := mistake_in_logo(file.parent / logo)):
+        problems.append(Problem(str(file), "site.look.logo", message))
     return site if len(problems) == before else None
 
 
@@ -135,10 +139,13 @@ def _as_json(file: SiteFile, always_open: bool, speed: float, today: date | None
         "announcement": {
             "repeat": site.announcement.repeat,
             "agency": site.announcement.agency,
+            "english": site.announcement.english,
             "expires": site.announcement.expires / speed,
         },
         "notice": site.notice,
-        "zones": [{"id": zone.id, "name": zone.name} for zone in file.zones],
+        "popular": list(site.popular),
+        "pronunciation": dict(file.pronunciation),
+        "zones": [{"id": zone.id, "name": zone.name, "where": zone.where or ""} for zone in file.zones],
         "agencies": [_agency(agency) for agency in file.agencies],
         "services": [
             {
@@ -147,6 +154,7 @@ def _as_json(file: SiteFile, always_open: bool, speed: float, today: date | None
                 "name": s.name,
                 "minutes": float(s.minutes),
                 "keywords": list(s.keywords),
+                "bring": list(s.bring),
             }
             for a in file.agencies
             for s in a.services
@@ -157,6 +165,11 @@ def _as_json(file: SiteFile, always_open: bool, speed: float, today: date | None
     }
 
 
+def _look(look: Look, file: Path) -> dict[str, Any]:
+    logo = str(file.resolve().parent / look.logo) if look.logo else ""
+    return {"look": {"colour": whole(look.colour), "logo": logo}}
+
+
 def _agency(agency: Agency) -> dict[str, Any]:
     short = agency.short or agency.name
     return {
@@ -164,7 +177,10 @@ def _agency(agency: Agency) -> dict[str, Any]:
         "name": agency.name,
         "short": short,
         "prefix": agency.prefix,
+        "icon": agency.icon,
         "spoken": agency.spoken or short,
+        "spoken_en": agency.spoken_en or "",
+        "where": agency.where or "",
         "hours": {day: [span.split("-") for span in spans] for day, spans in agency.hours if spans},
     }
 
@@ -175,6 +191,8 @@ def _counter(counter: Counter, agencies: list[Agency]) -> dict[str, Any]:
         "id": counter.id,
         "label": counter.label,
         "spoken": counter.spoken or counter.label,
+        "spoken_en": counter.spoken_en or "",
         "zone": counter.zone,
+        "where": counter.where or "",
         "services": list(dict.fromkeys([*of_agencies, *counter.services])),
     }

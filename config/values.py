@@ -3,8 +3,10 @@
 Messages never repeat a value that may hold a password.
 """
 
+import json
 import os
 import re
+from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from config.address import in_url
 from config.errors import did_you_mean, shown
 from config.site import mistake, unprintable
 
-VOICES = ("gtts", "espeak")
+VOICES = ("gtts", "piper", "espeak")
+LANGUAGES = ("id", "en")
 HOSTNAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_-]{1,63})*")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 LONGEST = 2000
@@ -98,6 +101,41 @@ def no_voice_twice(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(value)) < len(value):
         raise mistake("names a voice twice; write each once, the best first")
     return value
+
+
+def piper_models(value: Any) -> Any:
+    """{language: model file} of Piper's models; the language is that of the description beside each."""
+    if not isinstance(value, str):
+        return value
+    try:
+        version("piper-tts")
+    except PackageNotFoundError:
+        raise mistake("needs the package piper-tts; install it with: make piper") from None
+    models: dict[str, Path] = {}
+    for name in listed(value):
+        model = absolute(Path(name))
+        language = _language_of(model)
+        if language in models:
+            raise mistake(f"names two models that speak {language}: {models[language]} and {model}; keep one of them")
+        models[language] = model
+    return models
+
+
+def _language_of(model: Path) -> str:
+    described = model.with_name(f"{model.name}.json")
+    for file in (model, described):
+        if not file.is_file() or not os.access(file, os.R_OK):
+            raise mistake(
+                f"{file} is no file that can be read; a Piper voice is two files, NAME.onnx and NAME.onnx.json"
+            )
+    try:
+        found = str(json.loads(described.read_bytes())["espeak"]["voice"])
+    except (ValueError, KeyError, TypeError):
+        raise mistake(f"{described} describes no Piper voice (no espeak.voice in it); fetch it again") from None
+    language = found.partition("-")[0]
+    if language not in LANGUAGES:
+        raise mistake(f"{model} speaks {shown(found)}; write a model that speaks {' or '.join(LANGUAGES)}")
+    return language
 
 
 def some(value: tuple[Any, ...], what: str) -> tuple[Any, ...]:

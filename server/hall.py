@@ -20,11 +20,11 @@ from server.domain.commands import Command, ConfigureSite, Look, Tick
 from server.domain.days import local
 from server.domain.decide import answer, decide, next_due
 from server.domain.errors import Rejected
-from server.domain.events import Entry
+from server.domain.events import DayOpened, Entry
 from server.domain.evolve import evolve
 from server.domain.site import Site
 from server.domain.state import State
-from server.log.base import Conflict, Log, LogError, LogUnavailable, LogUnsafe, Position
+from server.log.base import Conflict, DayLost, Log, LogError, LogUnavailable, LogUnsafe, Position
 
 PATIENCE = 3.0  # seconds a caller waits for the log before it is told that the outcome is unknown
 FOLLOW = 2.0  # seconds after which an idle follower asks where the log ends
@@ -109,6 +109,7 @@ class Hall:
 
     async def run(self) -> None:
         """Live until cancelled. Raises LogUnsafe when the log's server may forget what it acknowledges."""
+        told = ""
         while True:
             try:
                 await self._fold()
@@ -118,7 +119,9 @@ class Hall:
                     raise
                 log.error("log-unsafe", site=self.site.id, why=str(unsafe))
             except LogError as trouble:
-                log.warning("log-unavailable", site=self.site.id, why=str(trouble))
+                if not self._failures or str(trouble) != told:
+                    log.warning("log-unavailable", site=self.site.id, why=str(trouble))
+                told = str(trouble)
             except Exception:
                 log.exception("hall-failed", site=self.site.id)
             self._set_available(False)
@@ -137,6 +140,8 @@ class Hall:
             entries = await self._log.read(max(after, state.seq))
             if not entries:
                 raise _Moved(f"the log ended at {state.seq} while it was read up to {position.seq}")
+            if not state.seq and entries[0].seq > 1 and not isinstance(entries[0].event, DayOpened):
+                raise DayLost(self.site.id, entries[0].seq)
             for entry in entries:
                 evolve(state, entry)
         if position.epoch != self.epoch:

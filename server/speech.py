@@ -1,227 +1,242 @@
-"""The loudspeaker of a zone: which speaker says which announcement, one after another, never two at once.
-
-One connected speaker per zone holds the lease. It is given the oldest announcement that waits; the next one only
-when it has said that one to the end, or when so much time has passed that it must have ended.
-"""
+"""The loudspeaker of a zone: the shell around `Turns` that holds the lease, asks the log, makes sounds and sends words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from secrets import token_urlsafe
+from typing import Protocol, TypedDict
 
 import structlog
+from msgspec import Struct
 
-from audio.errors import AudioError
-from audio.phrases import Call
+from audio.errors import SpeechUnavailable
+from audio.phrases import Utterable
 from audio.speech import Speech, Utterance
-from server.domain.commands import ExpireAnnouncement, MarkSpoken
-from server.domain.decide import must_expire
+from server import wording
+from server.domain.announcements import Announcement, CallAnnouncement, NoticeAnnouncement, must_expire
+from server.domain.commands import Command, ExpireAnnouncement, MarkSpoken
 from server.domain.errors import Rejected
-from server.domain.state import Announcement
+from server.domain.site import Site
+from server.domain.turns import BEAT, Count, Expire, Hold, Make, Prove, Release, Speak, Step, Turns, Wait
 from server.hall import Hall, fresh_id
 from server.log.base import LogUnavailable
 from server.log.lease import Lease
 
-SETTLE = 2.0  # seconds after an utterance's length before another speaker may take over (DESIGN.md)
-REST = 10.0  # seconds for which a connected speaker that did not answer is passed over
-IDLE_LEASE = 6.0  # seconds the lease lasts while nothing is said
-BEAT = 2.0  # seconds between renewals while nothing is said
+AGAIN = 1.0  # seconds after trouble
 
 log = structlog.get_logger(__name__)
 
 Send = Callable[[dict[str, object]], Awaitable[None]]
 
 
-class Speaker:
-    """One connected loudspeaker.
+class Words(Protocol):
+    """What a notice says. language: "id" or "en"."""
 
-    send: gives it a message. ready: whether it says it can make sound. rests_until: when it may be tried again after
-    it kept silent (loop time). saying: the announcement it was given and has not answered.
-    """
+    @property
+    def text(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def repeat(self) -> bool: ...
 
-    def __init__(self, send: Send) -> None:
-        self.id = token_urlsafe(8)
-        self.send = send
-        self.ready = False
-        self.rests_until = 0.0
-        self.saying: int | None = None
+
+FindNotice = Callable[[str], Awaitable[Words | None]]
+Table = Callable[[Site], Mapping[str, str]]
+
+
+class Speaker(Struct, frozen=True, eq=False):
+    """One connected loudspeaker. send: gives it a message. since: when it came."""
+
+    send: Send
+    since: datetime
+    id: str
+
+
+class Told(TypedDict):
+    """A speaker for pages and figures. holder: it has the zone. resting: it kept silent and is passed over for a while.
+    saying: the announcement it was given and has not answered."""
+
+    id: str
+    since: datetime
+    ready: bool
+    holder: bool
+    resting: bool
+    saying: int | None
 
 
 class Loudspeaker:
     """Speaks for one zone of one hall in this process; idle while no speaker of the zone is connected here.
 
-    holder: the speaker here that has the zone now, if any.
+    table: how the site's words are pronounced. find_notice: the words of a notice by its id, None when there are none.
     """
 
-    def __init__(self, hall: Hall, zone: str, lease: Lease, speech: Speech) -> None:
+    def __init__(
+        self, hall: Hall, zone: str, lease: Lease, speech: Speech, table: Table, find_notice: FindNotice
+    ) -> None:
         self.hall = hall
         self.zone = zone
-        self.holder: Speaker | None = None
         self._lease = lease
         self._speech = speech
-        self._speakers: list[Speaker] = []
-        self._said: set[int] = set()
-        self._unspeakable = 0  # the announcement that no voice could say a moment ago
+        self._table = table
+        self._find_notice = find_notice
+        self._turns = Turns()
+        self._speakers: dict[str, Speaker] = {}
+        self._sounds: tuple[Utterance, Utterance] | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._unwatch: Callable[[], None] | None = None
 
-    def join(self, speaker: Speaker) -> None:
-        self._speakers.append(speaker)
+    def join(self, send: Send) -> Speaker:
+        """A speaker has come; it is asked for nothing until it reports to be ready."""
+        speaker = Speaker(send, self.hall.now(), token_urlsafe(8))
+        self._speakers[speaker.id] = speaker
+        self._turns.join(speaker.id)
         if self._task is None:
             self._unwatch = self.hall.watch(self._changed.set)
             self._task = asyncio.create_task(self._run())
+        return speaker
 
     def leave(self, speaker: Speaker) -> None:
-        self._speakers.remove(speaker)
-        self.report(speaker, ready=False)
+        del self._speakers[speaker.id]
+        self._turns.leave(speaker.id)
+        self._changed.set()
 
     def report(self, speaker: Speaker, ready: bool) -> None:
         """The speaker can, or cannot, make sound now."""
-        speaker.ready = ready
-        speaker.rests_until = 0.0
+        self._turns.report(speaker.id, ready)
         self._changed.set()
 
     async def spoken(self, speaker: Speaker, announcement: int) -> None:
         """The speaker has said it to the end. When that can't be written now, it is as soon as the log is back."""
-        if speaker.saying == announcement:
-            speaker.saying = None
-        self._said.add(announcement)
+        self._turns.heard(speaker.id, announcement)
         self._changed.set()
         with suppress(LogUnavailable):
-            await self._settle()
+            for heard in self._turns.uncounted():
+                await self._count(heard)
 
-    async def _settle(self) -> None:
-        """Write what was said; the rules count it once, and only for the announcement in hand."""
-        for announcement in sorted(self._said):
-            with suppress(Rejected):  # the zone was removed: nothing is left to be counted
-                await self.hall.ask(
-                    MarkSpoken(
-                        at=self.hall.clock(), by="speaker", id=fresh_id(), zone=self.zone, announcement=announcement
-                    )
-                )
-            self._said.discard(announcement)
+    def holds(self, speaker: Speaker) -> bool:
+        """Whether the speaker has the zone."""
+        return self._turns.holder == speaker.id
+
+    def speakers(self) -> list[Told]:
+        """The speakers that are connected to this process, in the order in which they came."""
+        turns, saying, now = self._turns, self._turns.saying, self._now()
+        return [
+            {
+                "id": id,
+                "since": speaker.since,
+                "ready": turns.ready(id),
+                "holder": turns.holder == id,
+                "resting": turns.resting(id, now),
+                "saying": saying.announcement if saying and saying.speaker == id else None,
+            }
+            for id, speaker in self._speakers.items()
+        ]
 
     async def aclose(self) -> None:
+        """What is being said may be heard to its end: the zone is let go only when nothing is."""
         if self._unwatch:
             self._unwatch()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if self._turns.holder and not self._turns.saying:
+            with suppress(LogUnavailable):
+                await self._lease.release(self.zone, self._turns.holder)
 
     async def _run(self) -> None:
         while True:
             try:
-                await self._settle()
-                now = asyncio.get_running_loop().time()
-                able = [one for one in self._speakers if one.ready and one.rests_until <= now]
-                if able:
-                    able[0].rests_until = 0.0
-                    await self._serve(able[0])
-                else:
-                    await self._pause(BEAT if self._speakers else None)
+                if not self.hall.available:
+                    self._turns.lose(self._now() + AGAIN / 2)
+                await self._do(self._next())
             except LogUnavailable:
-                await asyncio.sleep(1)
+                self._turns.lose(self._now() + AGAIN)
+                await asyncio.sleep(AGAIN)
             except Exception:
                 log.exception("loudspeaker-failed", site=self.hall.site.id, zone=self.zone)
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN)
 
-    async def _serve(self, speaker: Speaker) -> None:
-        """Hold the zone for `speaker` and give it one announcement after another while it can speak."""
-        if not await self._lease.hold(self.zone, speaker.id, IDLE_LEASE):
-            await asyncio.sleep(BEAT)
-            return
-        self.holder = speaker
+    def _next(self) -> Step:
+        announcement = self._in_hand()
+        stale = announcement is not None and must_expire(self.hall.confirmed.hall, announcement, self.hall.clock())
+        return self._turns.next(self._now(), announcement, stale)
+
+    def _in_hand(self) -> Announcement | None:
+        queue = self.hall.confirmed.announcements.get(self.zone)
+        return queue.in_hand if queue else None
+
+    async def _do(self, step: Step) -> None:
+        match step:
+            case Wait(seconds):
+                await self._pause(seconds)
+            case Count(announcement):
+                await self._count(announcement)
+            case Hold(speaker, seconds):
+                asked = self._now()
+                self._turns.held(step, await self._lease.hold(self.zone, speaker, seconds), asked)
+            case Release(speaker):
+                await self._lease.release(self.zone, speaker)
+            case Expire(announcement, unspeakable):
+                await self._ask(ExpireAnnouncement, announcement=announcement, unspeakable=unspeakable)
+            case Make(announcement):
+                await self._make(announcement)
+            case Prove():
+                await self.hall.current()
+                self._turns.proved(self._in_hand())
+            case Speak(speaker, announcement):
+                await self._speak(self._speakers[speaker], announcement)
+
+    async def _count(self, announcement: int) -> None:
+        """The rules count it once, and only for the announcement in hand."""
+        await self._ask(MarkSpoken, by="speaker", announcement=announcement)
+        self._turns.counted(announcement)
+
+    async def _ask(self, kind: type[Command], by: str = "system", **fields: object) -> None:
+        given: dict[str, object] = {"at": self.hall.clock(), "by": by, "id": fresh_id(), "zone": self.zone}
+        with suppress(Rejected):  # the zone was removed: nothing is left to be counted
+            await self.hall.ask(kind(**(given | fields)))  # type: ignore[arg-type]
+
+    async def _make(self, announcement: Announcement) -> None:
+        """Whatever prevents it, those that wait behind it are spoken."""
         try:
-            while speaker.ready and not speaker.rests_until:
-                if not self.hall.available or not await self._lease.hold(self.zone, speaker.id, IDLE_LEASE):
-                    await asyncio.sleep(0.5)
-                    return
-                await self._settle()
-                announcement = self._next()
-                if announcement is None:
-                    await self._wait_for_a_call(speaker)
-                elif must_expire(self.hall.confirmed.hall, announcement, self.hall.clock()):
-                    await self._give_up(announcement)
-                else:
-                    await self._say(speaker, announcement)
-        finally:
-            self.holder = None
-            if speaker.saying is None:  # else it may still be heard, and the lease runs until it must have ended
-                await self._lease.release(self.zone, speaker.id)
+            utterable = await self._utterable(announcement)
+            chime = await asyncio.to_thread(self._speech.chime)
+            utterance = await asyncio.to_thread(self._speech.utterance, utterable)
+        except Exception as error:
+            log.error("nothing-to-say-with", zone=self.zone, announcement=announcement.id, why=repr(error))
+            self._turns.failed(announcement, self._now())
+        else:
+            self._sounds = chime, utterance
+            self._turns.made(announcement, chime.seconds + utterance.seconds)
 
-    async def _wait_for_a_call(self, speaker: Speaker) -> None:
-        """Until there is something to say, at most until the lease must be renewed; the hall changes far more often."""
-        until = asyncio.get_running_loop().time() + BEAT
-        while speaker.ready and self._next() is None and (left := until - asyncio.get_running_loop().time()) > 0:
-            await self._pause(left)
+    async def _utterable(self, announcement: Announcement) -> Utterable:
+        """Raises SpeechUnavailable for a notice whose words are not to be had."""
+        site = self.hall.confirmed.hall
+        table = self._table(site)
+        match announcement:
+            case CallAnnouncement(number=number, counter=counter, agency=agency):
+                return wording.call(site, table, number, counter, agency)
+            case NoticeAnnouncement(notice=notice):
+                async with asyncio.timeout(BEAT):
+                    words = await self._find_notice(notice)
+                if words is None:
+                    raise SpeechUnavailable(f"nobody knows the words of notice {notice}")
+                return wording.notice(site, table, words.text, words.language, words.repeat)
+        raise TypeError(announcement)
 
-    def _next(self) -> Announcement | None:
-        return next(iter(self.hall.confirmed.announcements.get(self.zone, {}).values()), None)
-
-    async def _say(self, speaker: Speaker, announcement: Announcement) -> None:
-        try:
-            chime, utterance = await self._utter(announcement)
-        except AudioError as error:
-            log.error("nothing-to-say-with", zone=self.zone, why=str(error))
-            await asyncio.sleep(BEAT)
-            if announcement.id == self._unspeakable:
-                await self._give_up(announcement, unspeakable=True)
-            self._unspeakable = announcement.id
-            return
-        length = chime.seconds + utterance.seconds
-        if not await self._still_to_say(speaker, announcement):
-            return
-        if not await self._lease.hold(self.zone, speaker.id, length + SETTLE):
-            return
-        over = asyncio.get_running_loop().time() + length + SETTLE
-        speaker.saying = announcement.id
+    async def _speak(self, speaker: Speaker, announcement: Announcement) -> None:
+        assert self._sounds
+        chime, utterance = self._sounds
         await speaker.send(
             {
                 "type": "speak",
                 "announcement": announcement.id,
                 "text": utterance.caption,
                 "clips": [f"/audio/{part.digest}.wav" for part in (chime, utterance)],
-                "seconds": round(length, 3),
+                "seconds": round(chime.seconds + utterance.seconds, 3),
             }
-        )
-        while speaker.saying == announcement.id:
-            left = over - asyncio.get_running_loop().time()
-            if left <= 0:
-                speaker.saying = None
-                speaker.rests_until = over + REST
-                return
-            await self._pause(left)
-
-    async def _still_to_say(self, speaker: Speaker, announcement: Announcement) -> bool:
-        """Whether nobody has said it yet, as the log's end shows it and not this process, which may lag behind."""
-        if not await self._lease.hold(self.zone, speaker.id, IDLE_LEASE):
-            return False
-        await self.hall.current()
-        return self._next() == announcement
-
-    async def _utter(self, announcement: Announcement) -> tuple[Utterance, Utterance]:
-        site = self.hall.confirmed.hall
-        call = Call(
-            number=announcement.number,
-            counter=site.counter[announcement.counter].spoken,
-            agency=site.agency[announcement.agency].spoken if site.announcement.agency else "",
-            style="number" if site.number_style == "number" else "digits",
-            repeat=site.announcement.repeat,
-        )
-        chime = await asyncio.to_thread(self._speech.chime)
-        return chime, await asyncio.to_thread(self._speech.utterance, call)
-
-    async def _give_up(self, announcement: Announcement, *, unspeakable: bool = False) -> None:
-        await self.hall.ask(
-            ExpireAnnouncement(
-                at=self.hall.clock(),
-                by="system",
-                id=fresh_id(),
-                zone=self.zone,
-                announcement=announcement.id,
-                unspeakable=unspeakable,
-            )
         )
 
     async def _pause(self, seconds: float | None) -> None:
@@ -229,3 +244,6 @@ class Loudspeaker:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@
 Every process of a hall inherits the variable TEST_MARK, by which even an orphan is found.
 """
 
+import itertools
 import os
 import signal
 import socket
@@ -10,7 +11,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -28,10 +30,22 @@ def until(what: Callable[[], object], *, within: float = PATIENCE, tell: Callabl
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that is free now and that nobody else is given: below those which the system hands to
+    clients, and each pytest worker has a thousand of its own."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
+def _own_ports() -> Iterator[int]:
+    first = 20_000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    start = os.getpid() % 1000
+    return itertools.cycle(first + (start + n) % 1000 for n in range(1000))
+
+
+_PORTS = _own_ports()
 
 
 class Hall:

@@ -4,48 +4,38 @@ RQ may forget everything at any time: whoever offers work offers it again while 
 tells what it does, so what waits or runs is not offered twice; doing it twice all the same does no harm.
 """
 
+import json
+import time
 from collections.abc import Callable, Collection
 from typing import Any
 
 from msgspec import Struct
 from redis import Redis
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
-from rq.serializers import JSONSerializer
+from rq.results import Result
 
-REPLY_WITHIN = 5.0
+from server.jobs import FAILURES
+
 KEPT_FAILED = 7 * 24 * 3600
-LONGEST_JOB = 300  # seconds; what is not done then goes on in the next offer
+LONGEST_JOB = 45  # seconds; a phrase takes at most some 35 (gTTS: patience, time-outs), a stretch of history 20
+FIRST_REST, LONGEST_REST = 10.0, 40.0  # seconds; what was mended is tried within the minute
 
 
 class Work(Struct, frozen=True):
-    """A job to be offered: `args` are JSON values, `id` holds letters, digits, `-` and `_` only."""
+    """A job to be offered: `args` are JSON values, `id` holds letters, digits, `-` and `_` only, `about` tells people
+    what it is for (the phrase, or the site)."""
 
     id: str
     does: Callable[..., None]
     args: tuple[str, ...]
-
-
-def connect(url: str) -> Redis:
-    """A client for RQ. Other than that of the log it may repeat a command: a job that runs twice does no harm."""
-    return Redis.from_url(
-        url,
-        socket_timeout=REPLY_WITHIN,
-        socket_connect_timeout=REPLY_WITHIN,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.1), 2),
-        protocol=2,
-    )
-
-
-def open_queue(name: str, redis: Redis) -> Queue:
-    return Queue(name, connection=redis, serializer=JSONSerializer)
+    about: str
 
 
 def offer(queue: Queue, work: Work, *, again: bool = False) -> bool:
-    """Put the work into the queue unless it is there. again: also when it has failed before.
+    """Put the work into the queue unless it is there. again: also when it has failed before; the second failure in a
+    row and those that follow earn a rest, so that a job that always fails leaves the worker to the others.
 
     False when it runs at this moment (it may have begun too early to see what has just happened) or has failed.
     """
@@ -54,19 +44,22 @@ def offer(queue: Queue, work: Work, *, again: bool = False) -> bool:
         _enqueue(queue, work)
         return True
     except DuplicateJobError:
-        status = queue.connection.hget(key, "status")
+        status, meta = queue.connection.hmget(key, "status", "meta")
     if status == b"queued":
         if not _is_listed(queue, work.id):
             queue.push_job_id(work.id)
         return True
-    if status == b"started" or not again:
+    if not again or (status == b"started" and work.id in queue.started_job_registry.get_job_ids(cleanup=False)):
+        return False
+    failures = (json.loads(meta).get(FAILURES, 0) if meta else 0) + 1 if status == b"failed" else 0
+    if time.time() - _failed_at(queue.connection, work.id) < rest_after(failures):
         return False
     with queue.connection.pipeline() as pipe:
         pipe.delete(key)
         pipe.zrem(queue.failed_job_registry.key, work.id)
         pipe.execute()
     try:
-        _enqueue(queue, work)
+        _enqueue(queue, work, failures)
     except DuplicateJobError:  # another dispatcher was quicker
         return True
     return True
@@ -94,10 +87,23 @@ def heal(queue: Queue, suspects: Collection[str]) -> set[str]:
     return found
 
 
-def _enqueue(queue: Queue, work: Work) -> None:
+def rest_after(failures: int) -> float:
+    """Seconds for which a job that has failed so often in a row is left alone."""
+    return min(FIRST_REST * 2.0 ** (failures - 2), LONGEST_REST) if failures > 1 else 0.0
+
+
+def _failed_at(redis: Redis, job: str) -> float:
+    """When it last failed (seconds of the epoch); 0 when RQ does not know."""
+    newest: Any = redis.xrevrange(Result.get_key(job), count=1)  # type: ignore[no-untyped-call]  # so in RQ
+    return int(newest[0][0].partition(b"-")[0]) / 1000 if newest else 0.0
+
+
+def _enqueue(queue: Queue, work: Work, failures: int = 0) -> None:
     """Raises DuplicateJobError when RQ knows the job."""
     options: dict[str, Any] = {"timeout": LONGEST_JOB, "result_ttl": 0, "failure_ttl": KEPT_FAILED}
-    queue.enqueue_call(work.does, work.args, job_id=work.id, description=work.id, unique=True, **options)
+    if failures:
+        options["meta"] = {FAILURES: failures}
+    queue.enqueue_call(work.does, work.args, job_id=work.id, description=work.about, unique=True, **options)
 
 
 def _is_listed(queue: Queue, job: str) -> bool:

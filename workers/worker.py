@@ -4,6 +4,8 @@ One queue per worker: with several RQ takes a job without noting it anywhere, an
 in a process of its own, the work horse, which dies with the worker. Where forking is unsafe (macOS) it is spawned.
 """
 
+import asyncio
+import os
 import signal
 import sys
 import threading
@@ -15,20 +17,28 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SpawnWorker, Worker
 from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
 from config.settings import Settings
+from server import logs
+from server.jobs import connect
 from server.lifeline import die_with_parent
-from workers import logs
+from server.log.base import LogUnavailable, LogUnsafe
+from server.log.redis_log import REPLY_WITHIN, must_be_safe
+from server.log.redis_log import connect as connect_log
 from workers.jobs import JOBS
-from workers.queues import connect
 
 PAUSE = 1.0  # seconds before coming back to a Redis that went away
 LOOK_EVERY = 5  # seconds between two heartbeats of a job
 PRESUMED_DEAD = 15  # seconds without one
 LISTEN_FOR = 25  # RQ waits 15 s less for a job, and 5 s less for Redis, before it looks around again
+OVERDUE = 5.0  # seconds beyond its time after which a job that took no notice of its end is killed
 END_WITHIN = 5.0  # seconds a job may still run when the worker is asked to end; it is offered again later
+
+REFUSED = 2  # exit code: to start it again would not help
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +55,13 @@ class Horses(Worker):
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         return PRESUMED_DEAD
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        """RQ ends a job by an exception inside it, which it may swallow; RQ itself then waits another minute."""
+        if job.started_at and (now() - job.started_at).total_seconds() > float(job.timeout or 0) + OVERDUE:
+            log.warning("job-overdue", job=job.id)
+            self.kill_horse()
+        super().maintain_heartbeats(job, execution)
 
     def subscribe(self) -> None:
         """Not at all: nobody sends commands, and a thread beside a fork is a danger."""
@@ -65,6 +82,13 @@ class Horses(Worker):
     def _install_signal_handlers(self) -> None:
         """Those of `work` stay: they hold between two connections too."""
 
+    def leave_no_horse(self) -> None:
+        """RQ gives up its loop when Redis goes away in the middle of a job, and leaves the horse to itself."""
+        if self.horse_pid:
+            self.kill_horse()
+            with suppress(ChildProcessError):
+                os.waitpid(self.horse_pid, 0)
+
     def _end_horse(self) -> None:
         if self.horse_pid:
             self.kill_horse()
@@ -75,13 +99,17 @@ class SpawnedHorses(Horses, SpawnWorker):
 
 
 def work(settings: Settings, queue: str) -> None:
-    """Do the jobs of `queue`, one of JOBS, until SIGTERM or SIGINT; a job in hand may end within a few seconds."""
+    """Do the jobs of `queue`, one of JOBS, until SIGTERM or SIGINT; a job in hand may end within a few seconds.
+
+    Exits with 2 when it finds, at its start, that the log's server may forget what it acknowledges.
+    """
     if queue not in JOBS:
         raise ValueError(f"no queue {queue!r}; known: {', '.join(JOBS)}")
     logs.configure()
     assert settings.redis_url
+    assert settings.jobs_url
     ending = threading.Event()
-    workers: list[Worker] = []
+    workers: list[Horses] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         ending.set()
@@ -91,17 +119,42 @@ def work(settings: Settings, queue: str) -> None:
     with suppress(StopRequested):
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        _wait_for_a_safe_log(settings.redis_url, ending)
         while not ending.is_set():
-            workers.clear()
+            workers[:] = [_worker(settings.jobs_url, queue)]
+            if ending.is_set():  # told so while it was made: nobody would tell the new one
+                break
             try:
-                workers.append(_worker(settings.redis_url, queue))
                 workers[0].work(logging_level="WARNING")
             except RedisError as trouble:
                 log.warning("redis-unavailable", queue=queue, why=str(trouble))
+            finally:
+                workers[0].leave_no_horse()
             ending.wait(PAUSE)
 
 
-def _worker(url: str, queue: str) -> Worker:
+def _wait_for_a_safe_log(url: str, ending: threading.Event) -> None:
+    while not ending.is_set():
+        try:
+            asyncio.run(_look(url))
+            return
+        except LogUnsafe as unsafe:
+            print(unsafe, file=sys.stderr)
+            raise SystemExit(REFUSED) from None
+        except LogUnavailable as trouble:
+            log.warning("redis-unavailable", why=str(trouble))
+            ending.wait(PAUSE)
+
+
+async def _look(url: str) -> None:
+    client = connect_log(url, REPLY_WITHIN)
+    try:
+        await must_be_safe(client)
+    finally:
+        await client.aclose()
+
+
+def _worker(url: str, queue: str) -> Horses:
     kind = SpawnedHorses if sys.platform == "darwin" else Horses
     return kind(
         [queue],

@@ -48,12 +48,14 @@ class CounterView(Struct, frozen=True):
     status: str
 
 
-class Answer(Struct, frozen=True):
-    """What a command gets. counter: None for commands that need no counter. seq: of its last event."""
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """What a command gets. counter: None for commands that need no counter. seq: of its last event. zones: in which a
+    notice is announced."""
 
     seq: int
     ticket: TicketView | None
     counter: CounterView | None = None
+    zones: tuple[str, ...] = ()
 
 
 class Answered(Struct, frozen=True):

@@ -92,6 +92,13 @@ class Transfer(CounterCommand, frozen=True, kw_only=True):
     to_counter: str | None = None
 
 
+class AnnounceNotice(Command, frozen=True, kw_only=True):
+    """Have a notice read out. notice: its id, opaque. zones: where; none: everywhere."""
+
+    notice: str
+    zones: tuple[str, ...] = ()
+
+
 class MarkSpoken(Command, frozen=True, kw_only=True):
     """A speaker of the zone has said the announcement in hand to its end."""
 
@@ -137,6 +144,7 @@ VERBS: dict[type[Command], str] = {
     Resume: "resume",
     Return: "return",
     Transfer: "transfer",
+    AnnounceNotice: "announce",
     MarkSpoken: "spoken",
     ExpireAnnouncement: "expire",
     ConfigureSite: "configure",

@@ -1,12 +1,13 @@
 """What follows from a command: `decide` gives the events, or raises why not. It changes nothing and does no I/O."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from server.domain import commands as c
 from server.domain import days, policy, views
 from server.domain import events as e
+from server.domain.announcements import Announcement, AnnouncementQueue, CallAnnouncement, gives_up, must_expire
 from server.domain.answers import Answer
 from server.domain.errors import (
     KeyReused,
@@ -19,12 +20,10 @@ from server.domain.errors import (
 )
 from server.domain.evolve import remembered_for
 from server.domain.site import Site
-from server.domain.state import Announcement, State, Ticket
+from server.domain.state import State, Ticket
 
 Stamp = dict[str, Any]
 Events = Iterator[e.Event]
-
-GRACE = timedelta(seconds=30)  # an announcement begun just before it grew too old may be said to its end
 
 
 def decide(state: State, command: c.Command) -> tuple[e.Event, ...]:
@@ -65,15 +64,10 @@ def next_due(state: State) -> datetime | None:
     if state.site is None or state.day is None:
         return None
     due = days.day_end(state.site, state.day)
-    for pending in state.announcements.values():
-        for announcement in pending.values():
-            due = min(due, _gives_up(state.site, announcement))
+    for queue in state.announcements.values():
+        for announcement in queue:
+            due = min(due, gives_up(state.site, announcement))
     return due
-
-
-def must_expire(site: Site, announcement: Announcement, now: datetime) -> bool:
-    """Whether an announcement not yet begun may no longer be spoken: its ticket was dropped, or it is too old."""
-    return announcement.dropped_at is not None or now >= _too_old_at(site, announcement)
 
 
 def _issue(state: State, command: c.IssueTicket, stamp: Stamp) -> Events:
@@ -193,13 +187,21 @@ def _transfer(state: State, command: c.Transfer, stamp: Stamp) -> Events:
     )
 
 
+def _announce(state: State, command: c.AnnounceNotice, stamp: Stamp) -> Events:
+    for zone in command.zones:
+        if zone not in state.hall.zone:
+            raise UnknownZone(zone)
+    yield e.NoticeAnnounced(**stamp, notice=command.notice, zones=command.zones or tuple(state.hall.zone))
+
+
 def _mark_spoken(state: State, command: c.MarkSpoken, stamp: Stamp) -> Events:
-    if next(iter(_pending(state, command.zone)), None) == command.announcement:
+    in_hand = _pending(state, command.zone).in_hand
+    if in_hand and in_hand.id == command.announcement:
         yield e.AnnouncementSpoken(**stamp, zone=command.zone, announcement=command.announcement)
 
 
 def _expire(state: State, command: c.ExpireAnnouncement, stamp: Stamp) -> Events:
-    announcement = _pending(state, command.zone).get(command.announcement)
+    announcement = _pending(state, command.zone).waiting.get(command.announcement)
     if announcement is None:
         return
     if must_expire(state.hall, announcement, stamp["at"]):
@@ -233,9 +235,12 @@ def _removals(state: State, old: Site, new: Site, stamp: Stamp) -> Events:
             yield e.TicketReturned(**stamp, ticket=held.id, counter=counter)
         if state.desk(counter).status != "closed":
             yield e.CounterClosed(**stamp, counter=counter)
-    for zone, pending in state.announcements.items():
-        for said in pending.values():
-            if zone not in new.zone or said.counter not in new.counter or said.agency not in new.agency:
+    for zone, queue in state.announcements.items():
+        for said in queue:
+            known = not isinstance(said, CallAnnouncement) or (
+                said.counter in new.counter and said.agency in new.agency
+            )
+            if zone not in new.zone or not known:
                 yield e.AnnouncementExpired(**stamp, zone=zone, announcement=said.id, reason="site-changed")
 
 
@@ -248,9 +253,9 @@ def _tick(state: State, command: c.Tick, stamp: Stamp) -> Events:
     if now >= days.day_end(site, state.day):
         yield from _end_of_day(state, site, stamp)
         return
-    for zone, pending in state.announcements.items():
-        for announcement in pending.values():
-            if now >= _gives_up(site, announcement):
+    for zone, queue in state.announcements.items():
+        for announcement in queue:
+            if now >= gives_up(site, announcement):
                 yield _expired(site, zone, announcement, stamp)
 
 
@@ -260,8 +265,8 @@ def _end_of_day(state: State, site: Site, stamp: Stamp) -> Events:
             yield e.TicketServed(**stamp, ticket=ticket.id, counter=ticket.counter, reason="day-ended")
         elif ticket.status in ("waiting", "called", "parked"):
             yield e.TicketCancelled(**stamp, ticket=ticket.id, reason="day-ended")
-    for zone, pending in state.announcements.items():
-        for announcement in pending.values():
+    for zone, queue in state.announcements.items():
+        for announcement in queue:
             yield e.AnnouncementExpired(**stamp, zone=zone, announcement=announcement.id, reason="day-ended")
     for counter, desk in state.desks.items():
         if desk.status != "closed":
@@ -305,10 +310,10 @@ def _nothing_in_hand(state: State, counter: str) -> None:
         raise NotAllowedNow(ticket.status, "the ticket in hand must be ended first")
 
 
-def _pending(state: State, zone: str) -> dict[int, Announcement]:
+def _pending(state: State, zone: str) -> AnnouncementQueue:
     if zone not in state.hall.zone:
         raise UnknownZone(zone)
-    return state.announcements.get(zone, {})
+    return state.announcements.get(zone) or AnnouncementQueue()
 
 
 def _visit(ticket: Ticket) -> dict[str, Any]:
@@ -323,15 +328,6 @@ def _visit(ticket: Ticket) -> dict[str, Any]:
 def _expired(site: Site, zone: str, announcement: Announcement, stamp: Stamp) -> e.AnnouncementExpired:
     reason = "no-longer-called" if announcement.dropped_at else "too-old"
     return e.AnnouncementExpired(**stamp, zone=zone, announcement=announcement.id, reason=reason)
-
-
-def _too_old_at(site: Site, announcement: Announcement) -> datetime:
-    return announcement.at + timedelta(seconds=site.announcement.expires)
-
-
-def _gives_up(site: Site, announcement: Announcement) -> datetime:
-    """When a Tick expires it, for want of a speaker that would have done so."""
-    return min(_too_old_at(site, announcement), announcement.dropped_at or datetime.max.replace(tzinfo=UTC)) + GRACE
 
 
 RULES: dict[type[c.Command], Callable[[State, Any, Stamp], Events]] = {
@@ -349,6 +345,7 @@ RULES: dict[type[c.Command], Callable[[State, Any, Stamp], Events]] = {
     c.Resume: _resume,
     c.Return: _return,
     c.Transfer: _transfer,
+    c.AnnounceNotice: _announce,
     c.MarkSpoken: _mark_spoken,
     c.ExpireAnnouncement: _expire,
     c.ConfigureSite: _configure,

@@ -135,8 +135,16 @@ class CounterClosed(CounterEvent, frozen=True, kw_only=True, tag="counter-closed
     """The counter is closed; what waited for it alone waits for its service again."""
 
 
+class NoticeAnnounced(Happened, frozen=True, kw_only=True, tag="notice-announced"):
+    """A notice is to be read out in `zones`, in each after what waits there already. notice: its id, opaque; the text
+    is not in the log."""
+
+    notice: str
+    zones: tuple[str, ...]
+
+
 class AnnouncementSpoken(Happened, frozen=True, kw_only=True, tag="announcement-spoken"):
-    """A speaker of `zone` has said `announcement` (the seq of its call) to the end."""
+    """A speaker of `zone` has said `announcement` (the seq of its call or notice) to the end."""
 
     zone: str
     announcement: int
@@ -183,6 +191,7 @@ Event = (
     | CounterOpened
     | CounterPaused
     | CounterClosed
+    | NoticeAnnounced
     | AnnouncementSpoken
     | AnnouncementExpired
     | SiteConfigured

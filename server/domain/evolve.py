@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from server.domain import events as e
 from server.domain import policy, views
+from server.domain.announcements import Announcement, AnnouncementQueue, CallAnnouncement, NoticeAnnouncement
 from server.domain.answers import Answer, Answered
-from server.domain.state import RECENT_CALLS, Announcement, Call, Queue, State, Ticket
+from server.domain.state import RECENT_CALLS, RECENT_NOTICES, Call, Noticed, Queue, State, Ticket
 
-REMEMBERED = timedelta(hours=24)  # how long a caller may repeat a key (CONTRACT.md)
+REMEMBERED = timedelta(hours=25)  # a key may be repeated for at least 24 hours (CONTRACT.md), by anybody's clock
 REMEMBERED_UNKEYED = timedelta(minutes=10)  # far longer than a reply can stay lost
 
 UNANSWERED = {"spoken", "expire", "configure", "tick", "look"}
@@ -87,6 +88,10 @@ def _served(state: State, event: e.TicketServed) -> None:
     _leave_counter(state, event)
     _change(state, event.ticket, status="served", ended_at=event.at)
     desk = state.desk(event.counter)
+    started = state.tickets[event.ticket].started_at
+    if started:
+        took = (event.at - started).total_seconds()
+        desk = replace(desk, timed=desk.timed + 1, service_time=desk.service_time + took)
     state.desks[event.counter] = replace(desk, served=desk.served + 1)
 
 
@@ -155,11 +160,27 @@ def _counter_closed(state: State, event: e.CounterClosed) -> None:
         _wait(state, state.tickets[ticket])
 
 
+def _notice_announced(state: State, event: e.NoticeAnnounced) -> None:
+    for zone in event.zones:
+        _wait_to_be_spoken(state, zone, NoticeAnnouncement(id=state.seq, at=event.at, notice=event.notice))
+        known = state.notices.get(zone, ())
+        state.notices[zone] = (*known, Noticed(state.seq, event.notice, event.at))[-RECENT_NOTICES:]
+
+
 def _no_longer_announced(state: State, event: e.AnnouncementSpoken | e.AnnouncementExpired) -> None:
-    pending = state.announcements.get(event.zone, {})
-    pending.pop(event.announcement, None)
-    if not pending:
-        state.announcements.pop(event.zone, None)
+    queue = state.announcements.get(event.zone)
+    if queue is None:
+        return
+    queue.end(event.announcement)
+    if not queue:
+        del state.announcements[event.zone]
+    known = state.notices.get(event.zone, ())
+    if any(notice.seq == event.announcement for notice in known):
+        outcome = "spoken" if isinstance(event, e.AnnouncementSpoken) else "expired"
+        state.notices[event.zone] = tuple(
+            replace(notice, ended_at=event.at, outcome=outcome) if notice.seq == event.announcement else notice
+            for notice in known
+        )
 
 
 def _site_configured(state: State, event: e.SiteConfigured) -> None:
@@ -219,9 +240,14 @@ def _announce(
     zone = state.hall.counter[event.counter].zone
     calls = state.calls.setdefault(zone, deque(maxlen=RECENT_CALLS))
     calls.append(Call(event.number, event.counter, agency, event.at, state.seq, recall))
-    state.announcements.setdefault(zone, {})[state.seq] = Announcement(
-        state.seq, event.ticket, event.number, event.counter, agency, event.at
+    call = CallAnnouncement(
+        id=state.seq, at=event.at, ticket=event.ticket, number=event.number, counter=event.counter, agency=agency
     )
+    _wait_to_be_spoken(state, zone, call)
+
+
+def _wait_to_be_spoken(state: State, zone: str, announcement: Announcement) -> None:
+    state.announcements.setdefault(zone, AnnouncementQueue()).ask(announcement)
 
 
 def _leave_counter(state: State, event: e.AtCounter) -> None:
@@ -231,10 +257,8 @@ def _leave_counter(state: State, event: e.AtCounter) -> None:
 
 def _drop_announcements(state: State, event: e.TicketEvent) -> None:
     """What still waits to be spoken of this ticket is no longer true."""
-    for pending in state.announcements.values():
-        for key, announcement in pending.items():
-            if announcement.ticket == event.ticket and announcement.dropped_at is None:
-                pending[key] = replace(announcement, dropped_at=event.at)
+    for queue in state.announcements.values():
+        queue.drop(event.ticket, event.at)
 
 
 def _change(state: State, ticket_id: str, **fields: Any) -> None:
@@ -267,6 +291,7 @@ def _answer(state: State, event: e.Event) -> Answer:
         seq=state.seq,
         ticket=views.ticket_view(state, ticket) if ticket else None,
         counter=views.counter_line(state, counter) if counter else None,
+        zones=event.zones if isinstance(event, e.NoticeAnnounced) else (),
     )
 
 
@@ -285,6 +310,7 @@ APPLY: dict[type[Any], Callable[[State, Any], None]] = {
     e.CounterOpened: _counter_opened,
     e.CounterPaused: _counter_paused,
     e.CounterClosed: _counter_closed,
+    e.NoticeAnnounced: _notice_announced,
     e.AnnouncementSpoken: _no_longer_announced,
     e.AnnouncementExpired: _no_longer_announced,
     e.SiteConfigured: _site_configured,

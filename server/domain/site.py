@@ -12,17 +12,20 @@ CHANNELS = ("kiosk", "staff", "online")
 
 
 class Zone(Struct, frozen=True):
-    """A part of the hall with its own TV and loudspeaker."""
+    """A part of the hall with its own TV and loudspeaker. where: how to get there, "" when nothing need be said."""
 
     id: str
     name: str
+    where: str = ""
 
 
 class Agency(Struct, frozen=True):
     """An organisation in the hall.
 
     prefix: one or two capital letters, unique in the site, first part of its numbers.
-    spoken: its name as the loudspeaker says it.
+    spoken: its name as the loudspeaker says it; spoken_en: in English, "" for the same.
+    where: how to get there, "" for as its counters or their zone.
+    icon: what kind of agency it is, for its picture; "" for none.
     hours: weekday ("mon" … "sun") to spans of local time ("08:00", "12:00"); a weekday left out is closed.
     """
 
@@ -32,34 +35,49 @@ class Agency(Struct, frozen=True):
     prefix: str
     spoken: str
     hours: dict[str, tuple[tuple[str, str], ...]]
+    spoken_en: str = ""
+    where: str = ""
+    icon: str = ""
 
 
 class Service(Struct, frozen=True):
-    """A thing asked for. minutes: usual length of one visit. keywords: everyday words for the search."""
+    """A thing asked for. minutes: usual length of one visit. keywords: everyday words for the search.
+    bring: what to have with one."""
 
     id: str
     agency: str
     name: str
     minutes: float
     keywords: tuple[str, ...] = ()
+    bring: tuple[str, ...] = ()
 
 
 class Counter(Struct, frozen=True):
-    """A desk. services: ids of what it serves. spoken: its label as the loudspeaker says it."""
+    """A desk. services: ids of what it serves.
+
+    spoken: its label as the loudspeaker says it; spoken_en: in English, "" to make it from `spoken`.
+    where: how to get there, "" for as its zone.
+    """
 
     id: str
     label: str
     spoken: str
     zone: str
     services: tuple[str, ...]
+    spoken_en: str = ""
+    where: str = ""
 
 
 class Announcing(Struct, frozen=True):
-    """repeat: say it twice. agency: name the agency. expires: seconds after which it is shown, not spoken."""
+    """repeat: say it twice. agency: name the agency. expires: seconds after which it is shown, not spoken.
+
+    english: say it in English too, once, at the end.
+    """
 
     repeat: bool
     agency: bool
     expires: float
+    english: bool = False
 
 
 class Site(Struct, frozen=True, dict=True):
@@ -68,6 +86,8 @@ class Site(Struct, frozen=True, dict=True):
     timezone: IANA name. day_begins: local hour (0–23) at which a business day begins.
     number_style: "digits" or "number". head_start: seconds per priority group. closed_days: date to its name.
     always_open: opening hours are ignored (trials at night).
+    pronunciation: what is written in names and notices to how it is said in Indonesian, from the site file.
+    popular: ids of the services that most visitors come for, in the order of the site file.
     """
 
     id: str
@@ -85,6 +105,8 @@ class Site(Struct, frozen=True, dict=True):
     counters: tuple[Counter, ...]
     closed_days: dict[str, str] = {}
     always_open: bool = False
+    pronunciation: dict[str, str] = {}
+    popular: tuple[str, ...] = ()
 
     @cached_property
     def zone(self) -> dict[str, Zone]:

@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 from msgspec import Struct, field
 
+from server.domain.announcements import AnnouncementQueue
 from server.domain.answers import Answered
 from server.domain.site import Site
 
 RECENT_CALLS = 24  # a TV's view carries at least the last 20 (CONTRACT.md)
+RECENT_NOTICES = 20
 
 Place = tuple[datetime, int]
 
@@ -41,12 +43,17 @@ class Ticket(Struct, frozen=True):
 
 
 class Desk(Struct, frozen=True):
-    """A counter today: "open", "paused" or "closed", the ticket in hand, and what it has done."""
+    """A counter today: "open", "paused" or "closed", the ticket in hand, and what it has done.
+
+    timed: how many of the served were started; service_time: the seconds these took from start to finish, together.
+    """
 
     status: str = "closed"
     ticket: str | None = None
     served: int = 0
     no_show: int = 0
+    timed: int = 0
+    service_time: float = 0.0
 
 
 class Call(Struct, frozen=True):
@@ -60,16 +67,14 @@ class Call(Struct, frozen=True):
     recall: int
 
 
-class Announcement(Struct, frozen=True):
-    """A call that waits to be spoken; `id` is the seq of its event. dropped_at: when its ticket left `called`."""
+class Noticed(Struct, frozen=True):
+    """A spoken notice of today in one zone; `seq` of its event. outcome: "spoken" or "expired", None while it waits."""
 
-    id: int
-    ticket: str
-    number: str
-    counter: str
-    agency: str
+    seq: int
+    notice: str
     at: datetime
-    dropped_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
 
 
 class Queue(Struct):
@@ -102,8 +107,9 @@ class State(Struct):
     """All that is known of a hall after the entry `seq`.
 
     numbers: last number of today per prefix. queues: waiting tickets per service. wanted: those that wait for one
-    counter only. aside: ids of parked and absent tickets, oldest first. calls: per zone, oldest first. announcements:
-    per zone, in the order of calls. keyed, unkeyed: the commands that ran, by id, oldest first.
+    counter only. aside: ids of parked and absent tickets, oldest first. calls, notices: the latest
+    per zone, oldest first. announcements: what waits to be spoken, per zone in which something does. keyed, unkeyed:
+    the commands that ran, by id, oldest first.
     """
 
     seq: int = 0
@@ -117,7 +123,8 @@ class State(Struct):
     aside: dict[str, None] = {}
     desks: dict[str, Desk] = {}
     calls: dict[str, deque[Call]] = {}
-    announcements: dict[str, dict[int, Announcement]] = {}
+    notices: dict[str, tuple[Noticed, ...]] = {}
+    announcements: dict[str, AnnouncementQueue] = {}
     keyed: OrderedDict[str, Answered] = field(default_factory=OrderedDict)
     unkeyed: OrderedDict[str, Answered] = field(default_factory=OrderedDict)
 
@@ -152,7 +159,8 @@ class State(Struct):
             self.aside.copy(),
             self.desks.copy(),
             {zone: calls.copy() for zone, calls in self.calls.items()},
-            {zone: pending.copy() for zone, pending in self.announcements.items()},
+            self.notices.copy(),
+            {zone: queue.copy() for zone, queue in self.announcements.items()},
             self.keyed.copy(),
             self.unkeyed.copy(),
         )

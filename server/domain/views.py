@@ -3,16 +3,21 @@
 Views hold no time of their own; whoever sends one adds `now`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
+
+from msgspec.structs import asdict
 
 from server.domain import policy
 from server.domain.answers import CounterView, TicketView
 from server.domain.errors import UnknownCounter, UnknownTicket, UnknownZone
-from server.domain.state import State, Ticket
+from server.domain.site import Site
+from server.domain.state import Desk, State, Ticket
 
 SHOWN_WAITING = 12  # the next visitors a counter sees by number
 SHOWN_ASIDE = 50  # the newest parked and absent tickets a counter sees
+SHOWN_NOTICES = 5  # the newest spoken notices a TV is told of
 
 View = dict[str, Any]
 Make = Callable[[State], View]
@@ -58,7 +63,7 @@ def counter_line(state: State, counter: str) -> CounterView:
 
 
 def tv(zone: str) -> Make:
-    """The TV of a zone. The view raises UnknownZone."""
+    """The TV of a zone. The view raises UnknownZone. Spoken notices stand in it by their ids alone."""
 
     def view(state: State) -> View:
         site = state.hall
@@ -92,6 +97,7 @@ def tv(zone: str) -> Make:
                 if agency.id in agencies
             ],
             "notice": site.notice,
+            "notices": [asdict(notice) for notice in state.notices.get(zone, ())[: -SHOWN_NOTICES - 1 : -1]],
         }
 
     return view
@@ -119,10 +125,34 @@ def counter(counter_id: str) -> Make:
             "longest_since": min((ticket.joined_at for ticket in waiting), default=None),
             "parked": [_parked_line(state, ticket) for ticket in _put_aside(state, counter_id)],
             "counters": [{"id": c.id, "label": c.label, "status": state.desk(c.id).status} for c in site.counters],
-            "today": {"served": desk.served, "no_show": desk.no_show},
+            "today": _today(desk),
         }
 
     return view
+
+
+def hall(state: State) -> View:
+    """The whole hall for its supervisor: every counter, whoever waits, and what waits to be spoken."""
+    site = state.hall
+    count = waiting_per_agency(state)
+    oldest: dict[str, datetime] = {}
+    for ticket in _all_waiting(state):
+        oldest[ticket.agency] = min(oldest.get(ticket.agency, ticket.joined_at), ticket.joined_at)
+    return {
+        "site_name": site.name,
+        "recall_limit": site.recall_limit,
+        "counters": [_hall_counter(state, counter.id) for counter in site.counters],
+        "waiting": [
+            {
+                "agency": agency.id,
+                "name": agency.short,
+                "count": count.get(agency.id, 0),
+                "longest_since": oldest.get(agency.id),
+            }
+            for agency in site.agencies
+        ],
+        "zones": [_hall_zone(state, zone.id) for zone in site.zones],
+    }
 
 
 def phone(ticket_id: str) -> Make:
@@ -130,13 +160,25 @@ def phone(ticket_id: str) -> Make:
 
     def view(state: State) -> View:
         ticket = ticket_view(state, ticket_id)
-        where = state.hall.counter.get(ticket.counter) if ticket.counter else None
-        zone = state.hall.zone[where.zone].name if where else None
-        return {field: getattr(ticket, field) for field in ticket.__struct_fields__ if field != "seq"} | {
-            "zone_name": zone
-        }
+        service = state.hall.service.get(ticket.service)
+        return (
+            {field: getattr(ticket, field) for field in ticket.__struct_fields__ if field != "seq"}
+            | {"bring": service.bring if service else ()}
+            | _place(state.hall, ticket)
+        )
 
     return view
+
+
+def _place(site: Site, ticket: TicketView) -> View:
+    """Where the ticket's holder goes, or waits: the zone, null where several come into question, and the way there."""
+    desk = site.counter.get(ticket.counter) if ticket.counter else None
+    desks = [desk] if desk else [site.counter[one] for one in site.serving.get(ticket.service, ())]
+    zones = {one.zone for one in desks}
+    zone = site.zone[zones.pop()] if len(zones) == 1 else None
+    agency = site.agency.get(ticket.agency)
+    ways = [desk.where if desk else "", agency.where if agency else "", zone.where if zone else ""]
+    return {"zone_name": zone.name if zone else None, "where": next(filter(None, ways), None)}
 
 
 def waiting_per_agency(state: State) -> dict[str, int]:
@@ -167,6 +209,57 @@ def _tv_counter(state: State, counter_id: str) -> View:
     }
 
 
+def _hall_counter(state: State, counter_id: str) -> View:
+    site, counter, desk = state.hall, state.hall.counter[counter_id], state.desk(counter_id)
+    ticket = state.in_hand(counter_id)
+    queues = [state.queues.get(service) for service in counter.services] + [state.wanted.get(counter_id)]
+    return {
+        "counter": counter_id,
+        "label": counter.label,
+        "zone": counter.zone,
+        "status": desk.status,
+        "agencies": [{"id": a, "name": site.agency[a].short} for a in site.agencies_at[counter_id]],
+        "ticket": _hall_ticket(state, ticket) if ticket else None,
+        "waiting_count": sum(len(queue) for queue in queues if queue),
+        "today": _today(desk),
+    }
+
+
+def _hall_ticket(state: State, ticket: Ticket) -> View:
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "agency_name": _agency_name(state, ticket.agency),
+        "service_name": _service_name(state, ticket.service),
+        "priority": ticket.priority,
+        "status": ticket.status,
+        "since": ticket.started_at or ticket.called_at,
+        "recalls": ticket.recalls,
+    }
+
+
+def _hall_zone(state: State, zone: str) -> View:
+    waiting = [announcement.at for announcement in state.announcements.get(zone, ())]
+    return {
+        "zone": zone,
+        "name": state.hall.zone[zone].name,
+        "unspoken": len(waiting),
+        "unspoken_since": min(waiting, default=None),
+    }
+
+
+def _today(desk: Desk) -> View:
+    """service_seconds: of a visit, on average; None before the first that was started and finished."""
+    average = round(desk.service_time / desk.timed) if desk.timed else None
+    return {"served": desk.served, "no_show": desk.no_show, "service_seconds": average}
+
+
+def _all_waiting(state: State) -> Iterator[Ticket]:
+    for queue in (*state.queues.values(), *state.wanted.values()):
+        for ticket in queue.ids:
+            yield state.tickets[ticket]
+
+
 def _put_aside(state: State, counter_id: str) -> list[Ticket]:
     """Parked and absent tickets that this counter put aside or could serve: the newest, newest first."""
     services = state.hall.counter[counter_id].services
@@ -182,6 +275,7 @@ def _waiting_line(state: State, ticket: Ticket) -> View:
         "service_name": _service_name(state, ticket.service),
         "priority": ticket.priority,
         "issued_at": ticket.issued_at,
+        "joined_at": ticket.joined_at,
     }
 
 

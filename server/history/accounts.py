@@ -2,24 +2,31 @@
 
 Passwords are kept as argon2id hashes, tokens as their sha256: 256 random bits need no slow hash. Neither can be shown
 again. Names of callers never reach the log; the events carry `Caller.id`, which tells nothing.
+
+An account's `session` stands in every cookie it signed in with: when the password changes it is made anew, and all of
+them end.
 """
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import cache
 from secrets import choice, token_hex, token_urlsafe
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Engine, Row, and_, delete, select, update
 
 from server.history import tables as t
 from server.history.engine import add, connect, writing
 from server.history.migrate import migrate
 
 ROLES = ("kiosk", "operator", "supervisor", "admin", "integration")
+PEOPLE = ("kiosk", "operator", "supervisor", "admin")  # roles of whoever signs in, in a browser
 ADMIN = "admin"
+NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 LONGEST_PASSWORD = 2000  # characters, as config allows
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # no two that look alike
 SESSIONS = "sessions"
@@ -37,29 +44,71 @@ class Caller(Struct, frozen=True):
 
 
 class Account(Caller, frozen=True, kw_only=True):
-    """A person that signs in with `name`."""
+    """A person, or the screens of one, that signs in with `name`. session: what its cookies must hold."""
 
     name: str
+    session: str
+
+
+class AccountError(Exception):
+    """What was asked of an account cannot be done; its text is a sentence for whoever asked."""
 
 
 def ensure_admin(url: str, password: str | None) -> str | None:
-    """Bring the database at `url` up to date and see to it that the account "admin" is there.
+    """Bring the database at `url` up to date and see to it that somebody can sign in who may do everything.
 
-    A `password` given becomes the account's, now and later. Without one a new account gets one made here: it is
-    returned, once, and None ever after.
+    A `password` given becomes that of the account "admin", now and later. Without one, and with no admin known, the
+    account gets one made here: it is returned, once, and None ever after.
     """
     migrate(url)
     engine = connect(url)
     try:
-        made = None if password else "-".join("".join(choice(READABLE) for _ in range(4)) for _ in range(4))
-        is_new = _add_admin(engine, password or made or "")
+        if password is None and any(account.role == "admin" for account in list_accounts(engine)):
+            return None
+        made = None if password else _new_password()
+        is_new = _add(engine, ADMIN, password or made or "", "admin")
         if password and not is_new and sign_in(engine, ADMIN, password) is None:
-            with writing(engine) as db:
-                changed = {"hash": _hasher.hash(_bytes(password))}
-                db.execute(update(t.accounts).where(t.accounts.c.name == ADMIN).values(changed))
+            _set_password(engine, ADMIN, password)
         return made if is_new else None
     finally:
         engine.dispose()
+
+
+def create_account(engine: Engine, name: str, role: str, site: str | None = None, agency: str | None = None) -> str:
+    """A new account; its password, which cannot be shown again. Raises AccountError."""
+    if role not in PEOPLE:
+        raise AccountError(f"An account is for people: {', '.join(PEOPLE)}; for the role {role} make a token instead.")
+    if not NAME.fullmatch(name):
+        raise AccountError("A name is 1 to 64 small letters, digits or . _ - @, and begins with a letter or a digit.")
+    password = _new_password()
+    if not _add(engine, name, password, role, site, agency):
+        raise AccountError(f'There is already an account "{name}"; choose another name, or remove it first.')
+    return password
+
+
+def list_accounts(engine: Engine) -> list[Account]:
+    """All of them, by name."""
+    with engine.connect() as db:
+        return [_account(row) for row in db.execute(select(t.accounts).order_by(t.accounts.c.name))]
+
+
+def new_password(engine: Engine, name: str) -> str:
+    """Another password for the account, shown once; everybody signed in with it is signed out. Raises AccountError."""
+    password = _new_password()
+    if not _set_password(engine, name, password):
+        raise AccountError(f'There is no account "{name}"; "antrean account list" shows them all.')
+    return password
+
+
+def remove_account(engine: Engine, name: str) -> None:
+    """It is no longer known, and everybody signed in with it is signed out. Raises AccountError."""
+    with writing(engine) as db:
+        known = {row.name: row.role for row in db.execute(select(t.accounts).with_for_update())}
+        if name not in known:
+            raise AccountError(f'There is no account "{name}"; "antrean account list" shows them all.')
+        if known[name] == "admin" and list(known.values()).count("admin") == 1:
+            raise AccountError(f'"{name}" is the last admin and stays; make another one first.')
+        db.execute(delete(t.accounts).where(t.accounts.c.name == name))
 
 
 def sign_in(engine: Engine, name: str, password: str) -> Account | None:
@@ -75,9 +124,9 @@ def sign_in(engine: Engine, name: str, password: str) -> Account | None:
     return account
 
 
-def find_account(engine: Engine, account: str) -> Account | None:
-    """The account of a session, by its id, as it stands now."""
-    found = _find(engine, t.accounts.c.id == account)
+def find_account(engine: Engine, account: str, session: str) -> Account | None:
+    """The account of a cookie, by its id and session, as it stands now."""
+    found = _find(engine, and_(t.accounts.c.id == account, t.accounts.c.session == session))
     return found[0] if found else None
 
 
@@ -128,27 +177,43 @@ def session_secret(engine: Engine) -> str:
     return made
 
 
-def _add_admin(engine: Engine, password: str) -> bool:
+def _add(
+    engine: Engine, name: str, password: str, role: str, site: str | None = None, agency: str | None = None
+) -> bool:
     """Whether it was not there before."""
     row = {
         "id": f"account-{token_hex(8)}",
-        "name": ADMIN,
+        "name": name,
         "hash": _hasher.hash(_bytes(password)),
-        "role": "admin",
-        "site": None,
-        "agency": None,
+        "session": token_hex(16),
+        "role": role,
+        "site": site,
+        "agency": agency,
         "created_at": datetime.now(UTC),
     }
     with writing(engine) as db:
         return add(db, t.accounts, row)
 
 
+def _set_password(engine: Engine, name: str, password: str) -> bool:
+    """Whether the account is there."""
+    changed = {"hash": _hasher.hash(_bytes(password)), "session": token_hex(16)}
+    with writing(engine) as db:
+        return db.execute(update(t.accounts).where(t.accounts.c.name == name).values(changed)).rowcount == 1
+
+
+def _new_password() -> str:
+    return "-".join("".join(choice(READABLE) for _ in range(4)) for _ in range(4))
+
+
 def _find(engine: Engine, condition: ColumnElement[bool]) -> tuple[Account, str] | None:
     with engine.connect() as db:
         row = db.execute(select(t.accounts).where(condition)).one_or_none()
-    if row is None:
-        return None
-    return Account(row.id, row.role, row.site, row.agency, name=row.name), row.hash
+    return (_account(row), row.hash) if row else None
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(row.id, row.role, row.site, row.agency, name=row.name, session=row.session)
 
 
 def _matches(kept: str, password: str) -> bool:

@@ -31,6 +31,13 @@ def writing(engine: Engine) -> AbstractContextManager[Connection]:
     return engine.execution_options(writes=True).begin()
 
 
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction in which everything is read as of one moment, whatever others write meanwhile."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ").begin()
+    return engine.begin()
+
+
 def add(db: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert the row unless its key is there; whether it was inserted."""
     key = next(iter(table.primary_key))

@@ -17,14 +17,15 @@ STEPS = Path(__file__).parent / "migrations"
 LOCK = 0x616E7472  # of PostgreSQL, while one process migrates
 
 
-def migrate(url: str) -> None:
-    """All missing steps, in one transaction; nothing when there are none. Any number of processes may do it at once."""
+def migrate(url: str, to: str = "head") -> None:
+    """All missing steps up to `to`, in one transaction; nothing when there are none. Any number of processes may do it
+    at once."""
     engine = connect(url)
     try:
         with writing(engine) as db:
             if db.dialect.name == "postgresql":
                 db.execute(select(func.pg_advisory_xact_lock(LOCK)))
-            command.upgrade(_config(db), "head")
+            command.upgrade(_config(db), to)
     finally:
         engine.dispose()
 

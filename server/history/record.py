@@ -1,28 +1,34 @@
-"""Catching up: what a log holds beyond the cursor goes into the archive and the visits, in batches.
+"""Catching up: what a log holds beyond the cursor goes into the archive, the visits and the announcements, in batches.
 
-Cursor, archive and visits move in one transaction, and the cursor moves first and only from where it was read: of
+Cursor, archive and the rest move in one transaction, and the cursor moves first and only from where it was read: of
 two that catch up at once one finds it moved and reads on, and a kill leaves nothing half done.
 
 A new life of the log (epoch) is read from its beginning. What both lives tell falls on the same rows, because a visit
-is known by its ticket and number; what only the former life knew remains, ended as lost or unfinished.
+is known by its ticket and number, an announcement by its place and time; what only the former life knew remains, ended
+as lost, unfinished or expired. The same is done where the log has forgotten what was never read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
+import structlog
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Engine, RowMapping, Table, select, update
 
 from server.domain import events as e
 from server.domain.site import Site
+from server.history import archive
 from server.history import tables as t
+from server.history.announcements import Announcement, Announcements
 from server.history.engine import add, put, writing
 from server.history.visits import LASTING, Book, Ticket, Visit
 
 BATCH = 1000
 MOST_NAMED = 500  # ids in one question
+
+log = structlog.get_logger(__name__)
 
 
 class Position(Protocol):
@@ -36,19 +42,27 @@ class Position(Protocol):
 P = TypeVar("P", bound=Position)
 
 
-class Source(Protocol[P]):
+class Source(Protocol):
     """The part of a server.log that is read here."""
 
     @property
     def site(self) -> str: ...
 
-    async def position(self) -> P: ...
+    async def position(self) -> Position: ...
 
     async def read(self, after: int, limit: int = ...) -> list[e.Entry]: ...
 
     async def first_seq(self) -> int: ...
 
+
+class Log(Source, Protocol[P]):
+    """The part of a server.log that is used here."""
+
+    async def position(self) -> P: ...
+
     async def renew(self, lost: P) -> None: ...
+
+    async def trim(self, epoch: str, before: int) -> None: ...
 
 
 class Cursor(Struct, frozen=True):
@@ -59,26 +73,43 @@ class Cursor(Struct, frozen=True):
     day: date | None = None
 
 
-async def catch_up(engine: Engine, log: Source[P], *, batch: int = BATCH) -> int:
-    """Record what the log holds beyond the cursor, up to its end; the number of entries recorded by this call.
+async def catch_up(engine: Engine, stream: Log[P], *, batch: int = BATCH) -> int:
+    """Record what the stream holds beyond the cursor, up to its end; the number of entries recorded by this call.
 
-    May be called again or at once from anywhere. Blocks the event loop while it writes. Raises what the log raises,
+    May be called again or at once from anywhere. Blocks the event loop while it writes. Raises what the stream raises,
     and sqlalchemy.exc.DBAPIError when the database cannot be written; what was recorded before stays.
     """
+    recorded = await read_on(engine, stream, batch=batch)
+    while await _ends_below(engine, stream):
+        recorded += await read_on(engine, stream, batch=batch)
+    return recorded
+
+
+async def read_on(engine: Engine, source: Source, *, batch: int = BATCH) -> int:
+    """Like `catch_up`, but leaves a source alone that ends below what was recorded."""
     recorded = 0
     while True:
-        cursor = read_cursor(engine, log.site)  # before the position: read after it, it might seem to be ahead
-        end = await log.position()
-        if cursor is None or cursor.epoch != end.epoch:
-            _begin(engine, log.site, cursor, Cursor(end.epoch, max(0, await log.first_seq() - 1)))
-        elif cursor.seq > end.seq:
-            await log.renew(end)  # it ends below what was recorded: from now on it lives another life
-        elif cursor.seq == end.seq:
+        cursor = read_cursor(engine, source.site)  # before the position: read after it, it might seem to be ahead
+        end = await source.position()
+        first = Cursor(end.epoch, max(0, await source.first_seq() - 1))
+        if cursor is None or cursor.epoch != end.epoch or cursor.seq < first.seq:
+            _begin(engine, source.site, cursor, first)
+        elif cursor.seq >= end.seq:
             return recorded
         else:
-            entries = await log.read(cursor.seq, batch)
-            if entries and (await log.position()).epoch == cursor.epoch:
-                recorded += _record(engine, log.site, cursor, entries)
+            entries = await source.read(cursor.seq, batch)
+            if entries and (await source.position()).epoch == cursor.epoch:
+                recorded += _record(engine, source.site, cursor, entries)
+
+
+async def _ends_below(engine: Engine, stream: Log[P]) -> bool:
+    """Whether the stream ended below what was recorded; from now on it lives another life."""
+    cursor = read_cursor(engine, stream.site)
+    end = await stream.position()
+    if cursor is None or cursor.epoch != end.epoch or cursor.seq <= end.seq:
+        return False
+    await stream.renew(end)
+    return True
 
 
 def behind(engine: Engine, site: str, end: Position) -> bool:
@@ -94,15 +125,20 @@ def read_cursor(engine: Engine, site: str) -> Cursor | None:
 
 
 def _begin(engine: Engine, site: str, former: Cursor | None, first: Cursor) -> None:
-    """Stand before the first entry of a log's life that was not read before."""
+    """Stand before the first entry of a log's life that was not read before, or that is left of it."""
     with writing(engine) as db:
-        if former is None:
-            add(db, t.cursors, {"site": site, **asdict(first)})
-        elif _move(db, site, former, first):
-            lasting = t.tickets.c.status.in_(LASTING)
-            db.execute(update(t.tickets).where(t.tickets.c.site == site, lasting).values(status="lost"))
-            lasting = t.visits.c.outcome.is_(None)
-            db.execute(update(t.visits).where(t.visits.c.site == site, lasting).values(outcome="unfinished"))
+        if not move(db, site, former, first):
+            return
+        if former is None or former.epoch != first.epoch:
+            archive.begin_life(db, site, first.epoch)
+        else:
+            log.error("history-has-a-hole", site=site, epoch=first.epoch, lost=f"{former.seq + 1}–{first.seq}")
+        for table, lasting, end in (
+            (t.tickets, t.tickets.c.status.in_(LASTING), {"status": "lost"}),
+            (t.visits, t.visits.c.outcome.is_(None), {"outcome": "unfinished"}),
+            (t.announcements, t.announcements.c.outcome.is_(None), {"outcome": "expired"}),
+        ):
+            db.execute(update(table).where(table.c.site == site, lasting).values(end))
 
 
 def _record(engine: Engine, site: str, cursor: Cursor, entries: Sequence[e.Entry]) -> int:
@@ -110,49 +146,57 @@ def _record(engine: Engine, site: str, cursor: Cursor, entries: Sequence[e.Entry
     days = [entry.event.day for entry in entries if isinstance(entry.event, e.DayOpened)]
     after = Cursor(cursor.epoch, entries[-1].seq, days[-1] if days else cursor.day)
     with writing(engine) as db:
-        if not _move(db, site, cursor, after):
+        if not move(db, site, cursor, after):
             return 0
-        put(db, t.events, (_archived(site, cursor.epoch, entry) for entry in entries))
+        site_then = archive.configuration(db, site, cursor.epoch, cursor.seq)
+        put(db, t.events, (archive.row(site, cursor.epoch, entry) for entry in entries))
         book = _open_book(db, site, cursor.day, entries)
+        said = Announcements(cursor.epoch, cursor.day, site_then, _waiting(db, site, cursor.epoch, entries))
         for entry in entries:
             book.apply(entry)
+            said.apply(entry)
         put(db, t.tickets, ({"site": site, **asdict(ticket)} for ticket in book.tickets.values()))
         put(db, t.visits, ({"site": site, **asdict(visit)} for visit in book.visits.values()))
+        put(db, t.announcements, ({"site": site, **asdict(row)} for row in said.rows.values()))
         for entry in entries:
             if isinstance(entry.event, e.SiteConfigured | e.DayOpened):
                 put(db, t.names, _names(entry.event.site))
     return len(entries)
 
 
-def _move(db: Connection, site: str, before: Cursor, after: Cursor) -> bool:
+def move(db: Connection, site: str, before: Cursor | None, after: Cursor) -> bool:
+    """Whether the cursor stood at `before`; then nobody else moves it before this transaction ends."""
+    if before is None:
+        return add(db, t.cursors, {"site": site, **asdict(after)})
     here = t.cursors.c
     standing = (here.site == site, here.epoch == before.epoch, here.seq == before.seq)
     return db.execute(update(t.cursors).where(*standing).values(**asdict(after))).rowcount == 1
 
 
-def _archived(site: str, epoch: str, entry: e.Entry) -> dict[str, Any]:
-    event = entry.event
-    return {
-        "site": site,
-        "epoch": epoch,
-        "seq": entry.seq,
-        "type": type(event).__struct_config__.tag,
-        "at": event.at,
-        "data": e.encode(event).decode(),
-    }
-
-
 def _open_book(db: Connection, site: str, day: date | None, entries: Iterable[e.Entry]) -> Book:
     about = {entry.event.ticket: None for entry in entries if isinstance(entry.event, e.TicketEvent)}
-    tickets = [Ticket(**row) for row in _rows(db, t.tickets, site, list(about))]
-    visits = [Visit(**row) for row in _rows(db, t.visits, site, list(about), t.visits.c.outcome.is_(None))]
+    lasting = t.visits.c.outcome.is_(None)
+    tickets = [Ticket(**row) for row in _rows(db, t.tickets, site, "ticket", list(about))]
+    visits = [Visit(**row) for row in _rows(db, t.visits, site, "ticket", list(about), lasting)]
     return Book(day, {ticket.ticket: ticket for ticket in tickets}, {visit.ticket: visit for visit in visits})
 
 
-def _rows(db: Connection, table: Table, site: str, tickets: Sequence[str], *conditions: Any) -> Iterator[RowMapping]:
+def _waiting(db: Connection, site: str, epoch: str, entries: Iterable[e.Entry]) -> dict[tuple[str, int], Announcement]:
+    """The announcements that the entries end."""
+    ends = e.AnnouncementSpoken | e.AnnouncementExpired
+    ended = {entry.event.announcement: None for entry in entries if isinstance(entry.event, ends)}
+    of_life = t.announcements.c.epoch == epoch
+    found = [Announcement(**row) for row in _rows(db, t.announcements, site, "seq", list(ended), of_life)]
+    return {(row.zone, row.seq): row for row in found}
+
+
+def _rows(
+    db: Connection, table: Table, site: str, key: str, wanted: Sequence[Any], *conditions: Any
+) -> Iterator[RowMapping]:
+    """The rows with these values of the column `key`."""
     columns = [column for column in table.c if column.name != "site"]
-    for at in range(0, len(tickets), MOST_NAMED):
-        named = table.c.ticket.in_(tickets[at : at + MOST_NAMED])
+    for at in range(0, len(wanted), MOST_NAMED):
+        named = table.c[key].in_(wanted[at : at + MOST_NAMED])
         yield from db.execute(select(*columns).where(table.c.site == site, named, *conditions)).mappings()
 
 

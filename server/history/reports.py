@@ -1,43 +1,36 @@
-"""What the head of the hall lives by: a business day, or several, in a few figures per agency.
-
-A number counts as issued for the agency it was taken for; a call, what became of it and its times count for the
-agency it was called for. A call made by mistake (`return`) counts for nothing, one from aside (`resume`) has no wait.
-Nothing that lies in the future counts.
-"""
+"""What the head of the hall lives by: some business days in a few figures, by agency, service, counter, hour or
+priority group."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select
+from sqlalchemy import Connection, Engine, select
 
-from server.domain.days import business_day
-from server.domain.site import Site
+from server.domain.days import business_day, local
+from server.domain.site import PRIORITIES, Site
 from server.history import tables as t
-from server.history.engine import connect
-from server.history.figures import Row, spread
-from server.history.render import render
+from server.history.facts import Call, Facts, Number, read_facts
+from server.history.figures import Report, Row, spread
+from server.history.period import Period
+
+ALL = "all"
+NO_PRIORITY = "none"
+
+T = TypeVar("T")
+Place = Callable[[T], str | None]
 
 
-def report(
-    engine: Engine, site: str, first: date, last: date | None = None, *, now: datetime | None = None
-) -> list[Row]:
-    """One row per agency in which anything happened on the business days from `first` to `last` (only `first` when
-    left out), in the order of the site, then a row for all of them. `now`: what is later does not count."""
-    tally = _Tally()
+def report(engine: Engine, site: Site, period: Period, by: str = "agency", *, now: datetime | None = None) -> Report:
+    """One row for each of the `by` (see figures.DIMENSIONS) of which anything happened, and the total.
+
+    now: what is later does not count. Raises sqlalchemy.exc.DBAPIError.
+    """
     with engine.connect() as db:
-        tally.read(db, site, first, last or first, now or datetime.now(UTC))
-        known = t.names.c
-        ordered = select(known.id, known.name).where(known.site == site, known.kind == "agency")
-        names = {row.id: row.name for row in db.execute(ordered.order_by(known.place, known.id))}
-    agencies = [agency for agency in names if agency in tally.seen]
-    agencies += sorted(tally.seen - names.keys())
-    return [
-        *(tally.row(agency, names.get(agency, agency), [agency]) for agency in agencies),
-        tally.row(None, "", agencies),
-    ]
+        facts = read_facts(db, site.id, period, now or datetime.now(UTC))
+        return tally(facts, site, period, by, read_names(db, site, by))
 
 
 def today(site: Site, now: datetime | None = None) -> date:
@@ -45,76 +38,75 @@ def today(site: Site, now: datetime | None = None) -> date:
     return business_day(site, now or datetime.now(UTC))
 
 
-def report_text(
-    url: str, sites: Iterable[Mapping[str, Any]], day: date | None = None, *, now: datetime | None = None
-) -> str:
-    """The report of each site (as config.sites.load_sites gives them) as text; `day` None: each site's today."""
-    engine = connect(url)
-    try:
-        parts = []
-        for site in (msgspec.convert(found, Site) for found in sites):
-            on = day or today(site, now)
-            parts.append(f"{site.name} · {on.isoformat()}\n\n{render(report(engine, site.id, on, now=now))}")
-        return "\n\n".join(parts)
-    finally:
-        engine.dispose()
+def read_names(db: Connection, site: Site, kind: str) -> dict[str, str]:
+    """What ids of a kind are called, in the order of the site; of a service also whose it is."""
+    known = t.names.c
+    ordered = select(known.id, known.name).where(known.site == site.id, known.kind == kind)
+    names = {row.id: row.name for row in db.execute(ordered.order_by(known.place, known.id))}
+    if kind == "service":
+        whose = {service.id: site.agency[service.agency].short for service in site.services}
+        return {one: f"{name} · {whose[one]}" if one in whose else name for one, name in names.items()}
+    return names
 
 
-class _Tally:
-    """What was counted, by agency."""
-
-    def __init__(self) -> None:
-        self.issued: Counter[str] = Counter()
-        self.standing: Counter[tuple[str, str]] = Counter()
-        self.outcomes: Counter[tuple[str, str | None]] = Counter()
-        self.wait: defaultdict[str, list[float]] = defaultdict(list)
-        self.way: defaultdict[str, list[float]] = defaultdict(list)
-        self.service: defaultdict[str, list[float]] = defaultdict(list)
-        self.seen: set[str] = set()
-
-    def read(self, db: Connection, site: str, first: date, last: date, now: datetime) -> None:
-        known = t.tickets.c
-        counted = (
-            select(known.issued_for, known.agency, known.status, func.count().label("numbers"))
-            .where(_within(t.tickets, site, first, last), known.issued_at <= now)
-            .group_by(known.issued_for, known.agency, known.status)
-        )
-        for row in db.execute(counted):
-            self.seen |= {row.issued_for, row.agency}
-            self.issued[row.issued_for] += row.numbers
-            self.standing[row.agency, row.status] += row.numbers
-        called = t.visits.c
-        times = (called.wait_seconds, called.way_seconds, called.service_seconds)
-        measured = select(called.agency, called.outcome, *times).where(
-            _within(t.visits, site, first, last),
-            called.called_at <= now,
-            called.outcome.is_distinct_from("returned"),
-        )
-        for agency, outcome, wait, way, service in db.execute(measured):
-            self.seen.add(agency)
-            self.outcomes[agency, outcome] += 1
-            if wait is not None:
-                self.wait[agency].append(wait)
-            if outcome == "served" and way is not None:
-                self.way[agency].append(way)
-            if outcome == "served" and service is not None:
-                self.service[agency].append(service)
-
-    def row(self, agency: str | None, name: str, of: list[str]) -> Row:
-        return Row(
-            agency=agency,
-            name=name,
-            issued=sum(self.issued[one] for one in of),
-            served=sum(self.outcomes[one, "served"] for one in of),
-            no_shows=sum(self.outcomes[one, "no-show"] for one in of),
-            unfinished=sum(self.outcomes[one, "unfinished"] for one in of),
-            cancelled=sum(self.standing[one, "cancelled"] for one in of),
-            waiting=sum(self.standing[one, "waiting"] for one in of),
-            wait=spread([seconds for one in of for seconds in self.wait[one]]),
-            way=spread([seconds for one in of for seconds in self.way[one]]),
-            service=spread([seconds for one in of for seconds in self.service[one]]),
-        )
+def tally(facts: Facts, site: Site, period: Period, by: str, names: dict[str, str]) -> Report:
+    """The report of what was read; `names` in the order of its rows."""
+    taken, ended, called = _places(site, by)
+    issued = Counter(map(taken, facts.numbers))
+    ends: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+    for number in facts.numbers:
+        ends[ended(number)][number.end] += 1
+    calls: defaultdict[str | None, list[Call]] = defaultdict(list)
+    for call in facts.calls:
+        calls[called(call)].append(call)
+    place = {key: n for n, key in enumerate((*names, *_clock(site), *PRIORITIES, NO_PRIORITY))}
+    seen = {key for key in (*issued, *ends, *calls) if key is not None}
+    rows = [
+        _row(key, names.get(key, key), None if by == "counter" else issued[key], ends[key], calls[key])
+        for key in sorted(seen, key=lambda key: (place.get(key, len(place)), key))
+    ]
+    total = _row(ALL, "", len(facts.numbers), Counter(number.end for number in facts.numbers), facts.calls)
+    return Report(site.id, site.name, site.timezone, period.first, period.last, by, local(site, facts.now), rows, total)
 
 
-def _within(table: Table, site: str, first: date, last: date) -> ColumnElement[bool]:
-    return and_(table.c.site == site, table.c.day >= first, table.c.day <= last)
+def _row(key: str, name: str, issued: int | None, ends: Counter[str], calls: list[Call]) -> Row:
+    return Row(
+        id=key,
+        name=name,
+        issued=issued,
+        served=ends["served"],
+        no_shows=ends["no-show"],
+        cancelled=None if issued is None else ends["cancelled"],
+        unfinished=ends["unfinished"],
+        open=None if issued is None else ends["open"],
+        wait=spread([call.wait for call in calls if call.wait is not None]),
+        way=spread([call.way for call in calls if call.way is not None]),
+        service=spread([call.service_time for call in calls if call.service_time is not None]),
+    )
+
+
+def _places(site: Site, by: str) -> tuple[Place[Number], Place[Number], Place[Call]]:
+    """Where a number was taken, where it ended, and where a call counts."""
+    if by == "agency":
+        return (lambda number: number.issued_for), (lambda number: number.agency), (lambda call: call.agency)
+    if by == "service":
+        return (lambda number: number.issued_service), (lambda number: number.service), (lambda call: call.service)
+    if by == "counter":
+        return (lambda _: None), (lambda number: number.counter), (lambda call: call.counter)
+    if by == "priority":
+        return _group, _group, _group
+    zone = ZoneInfo(site.timezone)
+
+    def hour(one: Number | Call) -> str:
+        return f"{one.issued_at.astimezone(zone).hour:02d}:00"
+
+    return hour, hour, hour
+
+
+def _group(one: Number | Call) -> str:
+    return one.priority or NO_PRIORITY
+
+
+def _clock(site: Site) -> list[str]:
+    """The hours in the order of the business day."""
+    return [f"{(site.day_begins + hour) % 24:02d}:00" for hour in range(24)]

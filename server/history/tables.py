@@ -1,5 +1,6 @@
-"""The tables. `events`, `tickets`, `visits`, `names` and `cursors` are drawn from the log and can be drawn again;
-`accounts`, `tokens` and `secrets` stand nowhere else."""
+"""The tables. `events` and `lives` are the archive of the log, `tickets`, `visits`, `announcements`, `names` and `cursors`
+are drawn from it and can be drawn again; `notices`, `pronunciations`, `accounts`, `tokens` and `secrets` stand nowhere
+else."""
 
 from datetime import UTC, datetime
 
@@ -54,8 +55,17 @@ events = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("type", String(40), nullable=False),
     Column("at", Utc, nullable=False),
-    Column("data", Text, nullable=False),  # the event as JSON
+    Column("data", Text, nullable=False),  # the event as JSON; a day-opened without its answers
     Index(None, "site", "at"),
+)
+
+# In which order the lives (epochs) of a log were read; their events alone would not tell.
+lives = Table(
+    "lives",
+    metadata,
+    Column("site", String(40), primary_key=True),
+    Column("epoch", String(64), primary_key=True),
+    Column("life", Integer, nullable=False),  # 1, 2, … the highest is the one in which the log was last seen
 )
 
 # One row a number handed out.
@@ -111,6 +121,26 @@ visits = Table(
     Index(None, "site", "day"),
 )
 
+# One row a call, recall or notice and zone: what became of it at the loudspeaker.
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("site", String(40), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of what asked for it, in the life `epoch`
+    Column("zone", String(40), primary_key=True),
+    Column("asked_at", Utc, primary_key=True),  # in the key, so that what two lives tell is one row
+    Column("epoch", String(64), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("kind", String(8), nullable=False),  # call or notice
+    Column("ticket", String(64)),
+    Column("number", String(16)),
+    Column("counter", String(40)),
+    Column("ended_at", Utc),
+    Column("outcome", String(8)),  # spoken or expired; null while it waits
+    Column("delay_seconds", Float),  # from asked to spoken to its end
+    Index(None, "site", "day"),
+)
+
 # What ids are called; what a site has given up keeps its name.
 names = Table(
     "names",
@@ -132,12 +162,45 @@ cursors = Table(
     Column("day", Date),  # business day in force after seq
 )
 
+# Texts that a supervisor has the hall say; the log holds only their ids.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("site", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("repeat", Boolean, nullable=False),
+    Column("by", String(64), nullable=False),  # id of the caller
+    Column("created_at", Utc, nullable=False),
+)
+
+# How what is written is said aloud: IKD is said "i ka de".
+pronunciations = Table(
+    "pronunciations",
+    metadata,
+    Column("site", String(40), primary_key=True),
+    Column("written", String(60), primary_key=True),
+    Column("spoken", String(120), nullable=False),
+)
+
+# Answers to POSTs with a key that are no commands of the log; forgotten after a day.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(32), nullable=False),  # of the request
+    Column("body", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
 accounts = Table(
     "accounts",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
     Column("hash", Text, nullable=False),  # argon2id
+    Column("session", String(32), nullable=False, server_default=""),  # in every cookie of the account; anew: all end
     Column("role", String(16), nullable=False),
     Column("site", String(40)),
     Column("agency", String(40)),

@@ -139,7 +139,7 @@ def _called(book: Book, event: e.TicketCalled | e.TicketResumed, seq: int) -> No
         called_at=event.at,
         wait_seconds=None if resumed else _seconds(ticket.joined_at, event.at),
     )
-    ticket.status, ticket.reason, ticket.ended_at = "called", None, None
+    ticket.status, ticket.reason, ticket.ended_at, ticket.came_from = "called", None, None, None
     book.open[ticket.ticket] = book.visits[ticket.ticket, visit.visit] = visit
 
 

@@ -132,7 +132,8 @@ class Keeper:
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for of 3.11 may swallow the end of this task
+                await self._ending.wait()
 
     async def _run(self) -> int:
         """From start to end of one process; its exit code."""

@@ -43,6 +43,8 @@ def environment(settings: Settings) -> dict[str, str]:
                 continue
             case tuple() as values:
                 value = ",".join(map(str, values))
+            case dict() as named:
+                value = ",".join(map(str, named.values()))
             case bool() as flag:
                 value = "1" if flag else "0"
             case other:

@@ -4,6 +4,7 @@ LogError
 ├── LogUnavailable   no answer, or an answer that says it cannot be written now; what was sent may still have been done
 ├── Conflict         the log does not end where the writer believed, or lives another life (epoch)
 ├── Trimmed          what was asked for is older than the log (first_seq: the oldest that is left)
+├── DayLost          the log begins inside a business day, so nobody can tell how its hall stands
 └── LogUnsafe        this server does not keep what it acknowledges; the message says how to mend it
 """
 
@@ -26,6 +27,17 @@ class LogUnavailable(LogError):
 class Trimmed(LogError):
     def __init__(self, first_seq: int) -> None:
         super().__init__(f"the log begins at {first_seq}")
+        self.first_seq = first_seq
+
+
+class DayLost(LogError):
+    def __init__(self, site: str, first_seq: int) -> None:
+        super().__init__(
+            f"the log of {site} begins at {first_seq}, inside a business day: what stood before it, back to the last "
+            "day-opened, was removed by hand (XTRIM, XDEL?). Restore this log from a backup. Or, to begin anew without "
+            f"the numbers of today, delete the keys antrean:{{{site}}}:events, antrean:{{{site}}}:epoch and "
+            f"antrean:{{{site}}}:day; the history keeps what it has recorded."
+        )
         self.first_seq = first_seq
 
 
@@ -83,7 +95,10 @@ class Log(Protocol):
     async def renew(self, lost: Position) -> None:
         """Give the log a new epoch if it still has that of `lost`: it was found to end before `lost`."""
 
-    async def trim(self, before: int) -> None:
-        """Forget the entries with seq < before, which is the seq of a `day-opened`: the log never becomes empty."""
+    async def trim(self, epoch: str, before: int) -> None:
+        """Forget the entries with seq < before, which is the seq of a `day-opened`.
+
+        Nothing happens in a life of the log other than `epoch`, nor beyond its last `day-opened`: a fold can always begin there.
+        """
 
     async def aclose(self) -> None: ...

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from server.domain.turns import Tenure
 from server.log.base import LogUnavailable
 from server.log.redis_log import FAILURES, REPLY_WITHIN, connect
 
@@ -9,7 +10,7 @@ HOLD = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
+return holder and 2 or 1
 """
 RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
@@ -17,8 +18,8 @@ RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[
 class Lease(Protocol):
     """Both methods raise LogUnavailable when it is unknown who holds the zone."""
 
-    async def hold(self, zone: str, holder: str, seconds: float) -> bool:
-        """Take or renew the zone for `seconds` from now; False when somebody else has it."""
+    async def hold(self, zone: str, holder: str, seconds: float) -> Tenure:
+        """Take or renew the zone for `seconds` from now."""
 
     async def release(self, zone: str, holder: str) -> None:
         """Let go of the zone, if it is the holder's."""
@@ -31,9 +32,9 @@ class RedisLease:
         self._hold = self._redis.register_script(HOLD)
         self._release = self._redis.register_script(RELEASE)
 
-    async def hold(self, zone: str, holder: str, seconds: float) -> bool:
+    async def hold(self, zone: str, holder: str, seconds: float) -> Tenure:
         try:
-            return bool(await self._hold(keys=[self._prefix + zone], args=[holder, round(seconds * 1000)]))
+            return Tenure(await self._hold(keys=[self._prefix + zone], args=[holder, round(seconds * 1000)]))
         except FAILURES as error:
             raise LogUnavailable(str(error)) from error
 

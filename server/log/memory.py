@@ -59,8 +59,10 @@ class MemoryLog:
         if self._epoch == lost.epoch:
             self._epoch = token_hex(8)
 
-    async def trim(self, before: int) -> None:
-        gone = max(0, min(before - self._first, len(self._events)))
+    async def trim(self, epoch: str, before: int) -> None:
+        if epoch != self._epoch or before > self._day:
+            return
+        gone = max(0, before - self._first)
         del self._events[:gone]
         self._first += gone
 

@@ -17,6 +17,12 @@ from server.log.base import Conflict, LogUnavailable, LogUnsafe, Position, Trimm
 
 APPEND = (Path(__file__).parent / "append.lua").read_text()
 RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end"
+TRIM = """
+local day = tonumber(redis.call('GET', KEYS[3]) or 0)
+if redis.call('GET', KEYS[2]) == ARGV[1] and tonumber(ARGV[2]) <= day then
+  redis.call('XTRIM', KEYS[1], 'MINID', ARGV[2] .. '-0')
+end
+"""
 REPLY_WITHIN = 3.0  # seconds; an fsync on a worn card may take one
 LONGEST_BLOCK = 2.0  # seconds; less than REPLY_WITHIN, or a wait would look like a server that does not answer
 OLDEST_REDIS = (7, 2)
@@ -42,7 +48,7 @@ class RedisLog:
         self._append = self._redis.register_script(APPEND)
 
     async def position(self) -> Position:
-        await self._refuse_unsafe()
+        await must_be_safe(self._redis)
         fresh = token_hex(8).encode()
         epoch = await self._ask("SET", self.epoch, fresh, "NX", "GET", get=True) or fresh
         newest = await self._ask("XREVRANGE", self.events, "+", "-", "COUNT", 1)
@@ -84,8 +90,9 @@ class RedisLog:
     async def renew(self, lost: Position) -> None:
         await self._ask("EVAL", RENEW, 1, self.epoch, lost.epoch, token_hex(8))
 
-    async def trim(self, before: int) -> None:
-        await self._ask("XTRIM", self.events, "MINID", f"{before}-0")
+    async def trim(self, epoch: str, before: int) -> None:
+        keys = (self.events, self.epoch, self.day)
+        await self._ask("EVAL", TRIM, len(keys), *keys, epoch, before)
 
     async def aclose(self) -> None:
         await self._redis.aclose()
@@ -95,29 +102,6 @@ class RedisLog:
             return await self._redis.execute_command(*command, **options)
         except FAILURES as error:
             raise LogUnavailable(str(error)) from error
-
-    async def _refuse_unsafe(self) -> None:
-        try:
-            config = await self._redis.execute_command("CONFIG GET", *SAFE)
-        except (ResponseError, AuthenticationError) as error:
-            raise LogUnsafe(
-                f"This Redis does not tell whether it keeps what it acknowledges ({error}): correct the user and "
-                "password in ANTREAN_REDIS_URL, and allow that user CONFIG GET and INFO."
-            ) from error
-        except FAILURES as error:
-            raise LogUnavailable(str(error)) from error
-        needed = [f"{name} {value}" for name, value in SAFE.items() if config.get(name) != value]
-        if needed:
-            raise LogUnsafe(
-                "This Redis may forget what it acknowledged: start it with "
-                + " and ".join(f"`{setting}`" for setting in needed)
-                + ", or on a running one: "
-                + "".join(f"CONFIG SET {setting}; " for setting in needed)
-                + "CONFIG REWRITE."
-            )
-        version = (await self._ask("INFO", "server"))["redis_version"]
-        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
-            raise LogUnsafe(f"Redis {version} is too old: Redis 7.2 or Valkey 8 and later keep this log.")
 
 
 class _Client(Redis):
@@ -142,6 +126,32 @@ def connect(url: str, reply_within: float) -> Redis:
     client: Any = _Client.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None, protocol=2)
     client.reply_within = reply_within
     return cast(Redis, client)
+
+
+async def must_be_safe(redis: Any) -> None:
+    """Raises LogUnsafe when this server may forget what it acknowledges; LogUnavailable when it does not answer."""
+    try:
+        config = await redis.execute_command("CONFIG GET", *SAFE)
+        info = await redis.execute_command("INFO", "server")
+    except (ResponseError, AuthenticationError) as error:
+        raise LogUnsafe(
+            f"This Redis does not tell whether it keeps what it acknowledges ({error}): correct the user and "
+            "password in ANTREAN_REDIS_URL, and allow that user CONFIG GET and INFO."
+        ) from error
+    except FAILURES as error:
+        raise LogUnavailable(str(error)) from error
+    needed = [f"{name} {value}" for name, value in SAFE.items() if config.get(name) != value]
+    if needed:
+        raise LogUnsafe(
+            "This Redis may forget what it acknowledged: start it with "
+            + " and ".join(f"`{setting}`" for setting in needed)
+            + ", or on a running one: "
+            + "".join(f"CONFIG SET {setting}; " for setting in needed)
+            + "CONFIG REWRITE."
+        )
+    version = info["redis_version"]
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        raise LogUnsafe(f"Redis {version} is too old: Redis 7.2 or Valkey 8 and later keep this log.")
 
 
 def _seq(entry_id: bytes) -> int:

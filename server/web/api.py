@@ -76,12 +76,14 @@ async def site(request: Request) -> Response:
             "timezone": known.timezone,
             "now": now,
             "zones": known.zones,
+            "popular": known.popular,
             "agencies": [
                 {
                     "id": agency.id,
                     "name": agency.name,
                     "short": agency.short,
                     "prefix": agency.prefix,
+                    "icon": agency.icon,
                     "open_now": days.is_open(known, agency, now),
                     "opens_next": days.opens_next(known, agency, now),
                     "waiting": waiting.get(agency.id, 0),
@@ -104,13 +106,13 @@ async def site(request: Request) -> Response:
 
 async def issue(request: Request) -> Response:
     here = house(request)
-    room, by = await _asking(request)
+    room, by = await asking(request)
     caller = await here.callers.required(request)
     may_issue(caller, room.hall.site)
     body = await bodies.read_body(request, bodies.Issue)
     channel = body.channel or ("kiosk" if caller.role == "kiosk" else "staff")
     command = c.IssueTicket(
-        **_identity(request, by, body, room),
+        **identity(request, by, body, room),
         ticket=token_urlsafe(16),
         service=body.service,
         priority=body.priority,
@@ -134,9 +136,9 @@ async def ticket(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     """Whoever knows the ticket's id holds it, so a caller without an account may cancel it too."""
-    room, by = await _asking(request, holder=True)
+    room, by = await asking(request, holder=True)
     body = await bodies.read_body(request, bodies.Empty)
-    command = c.CancelTicket(**_identity(request, by, body, room), ticket=request.path_params["ticket"])
+    command = c.CancelTicket(**identity(request, by, body, room), ticket=request.path_params["ticket"])
     answer = await room.hall.ask(command)
     assert answer.ticket
     return reply(ticket_json(request, answer.ticket))
@@ -145,14 +147,14 @@ async def cancel(request: Request) -> Response:
 async def work(request: Request) -> Response:
     """A counter's verb."""
     verb, counter = request.path_params["verb"], request.path_params["counter"]
-    room, by = await _asking(request)
+    room, by = await asking(request)
     if verb not in VERBS:
         raise Problem("not-found", f"no such verb: {verb}; there are {', '.join(VERBS)}")
     if counter not in room.hall.site.counter:
         raise Problem("unknown-counter", f"no counter {counter!r} at this site")
     may_work(await house(request).callers.required(request), room.hall.site, counter)
     body, fields = await _verb_body(request, verb)
-    answer = await room.hall.ask(VERBS[verb](**_identity(request, by, body, room), counter=counter, **fields))
+    answer = await room.hall.ask(VERBS[verb](**identity(request, by, body, room), counter=counter, **fields))
     return reply(work_json(request, answer))
 
 
@@ -199,7 +201,7 @@ async def _verb_body(request: Request, verb: str) -> tuple[bodies.Body, dict[str
     return await bodies.read_body(request, bodies.Empty), {}
 
 
-async def _asking(request: Request, holder: bool = False) -> tuple[Room, str]:
+async def asking(request: Request, holder: bool = False) -> tuple[Room, str]:
     """The room a command is for, and the opaque id of who gives it; a `holder` needs no account. Raises Problem."""
     here = house(request)
     anonymous = holder and "authorization" not in request.headers
@@ -210,7 +212,7 @@ async def _asking(request: Request, holder: bool = False) -> tuple[Room, str]:
     return room, caller.id if caller else HOLDER
 
 
-def _identity(request: Request, by: str, body: bodies.Body, room: Room) -> dict[str, Any]:
+def identity(request: Request, by: str, body: bodies.Body, room: Room) -> dict[str, Any]:
     """What makes a command one: its id is the caller's key, or fresh; its digest is that of the whole request."""
     key = request.headers.get("idempotency-key")
     whole = f"{request.method} {request.scope['path']} {body.model_dump_json()}"

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import msgspec
 import structlog
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
@@ -25,12 +26,17 @@ from server.hall import Hall
 from server.history.accounts import session_secret
 from server.history.engine import connect
 from server.history.migrate import migrate
+from server.history.pronunciations import Pronunciations
+from server.jobs import connect as connect_rq
 from server.log.lease import RedisLease
 from server.log.redis_log import RedisLog
-from server.speech import Loudspeaker
-from server.web import api, pages, sockets
+from server.log.speakers import SpeakerBoard
+from server.speech import Loudspeaker, Table
+from server.web import api, jobs, look, metrics, notices, pages, phone, pronunciations, reports, sockets, sound
 from server.web.broadcast import Broadcast
 from server.web.callers import Callers
+from server.web.notice_texts import NoticeTexts
+from server.web.palette import Look
 from server.web.problems import HANDLERS
 from server.web.rooms import House, Room
 
@@ -55,10 +61,29 @@ def create_app(settings: Settings) -> Starlette:
     found = load_sites(settings.sites, always_open=settings.always_open, speed=settings.speed)
     migrate(settings.database)
     engine = connect(settings.database)
-    speech = Speech(ClipStore(settings.clips), make_voices(settings.voices, settings.clips))
-    rooms = {site["id"]: _room(msgspec.convert(site, Site), settings.redis_url, speech) for site in found}
+    speech = Speech(ClipStore(settings.clips), make_voices(settings.voices, settings.clips, settings.piper_model))
+    spoken = Pronunciations(engine)
+    spoken.refresh()
+    rooms = {
+        site["id"]: _room(
+            msgspec.convert(site, Site), Look(**site["look"]), settings.redis_url, engine, speech, spoken.table
+        )
+        for site in found
+    }
     app = Starlette(
-        routes=[*api.ROUTES, *sockets.ROUTES, *pages.ROUTES],
+        routes=[
+            *api.ROUTES,
+            *sockets.ROUTES,
+            *phone.ROUTES,
+            *pages.ROUTES,
+            *look.ROUTES,
+            *pronunciations.ROUTES,
+            *notices.ROUTES,
+            *sound.ROUTES,
+            *reports.ROUTES,
+            *jobs.ROUTES,
+            *metrics.ROUTES,
+        ],
         lifespan=_lifespan,
         exception_handlers=dict.fromkeys(HANDLERS, _on_error),
         middleware=[
@@ -74,36 +99,50 @@ def create_app(settings: Settings) -> Starlette:
     )
     app.state.engine = engine
     app.state.doorkeeper = pages.Doorkeeper()
-    app.state.house = House(settings, rooms, Callers(engine), speech)
+    app.state.reporting = asyncio.Semaphore(1)
+    app.state.hearing = asyncio.Semaphore(1)
+    app.state.standing = sound.Standings(rooms, speech, spoken)
+    app.state.house = House(settings, rooms, Callers(engine), speech, spoken)
+    app.state.rq = connect_rq(settings.jobs_url or settings.redis_url, jobs.REPLY_WITHIN)
+    app.state.sources = metrics.Sources(rooms, engine, app.state.rq)
     app.state.fatal = None
     app.state.give_up = None
     return app
 
 
-def _room(site: Site, redis_url: str, speech: Speech) -> Room:
+def _room(site: Site, look: Look, redis_url: str, engine: Engine, speech: Speech, table: Table) -> Room:
     stream = RedisLog(site.id, redis_url)
     hall = Hall(site, stream)
     lease = RedisLease(site.id, redis_url)
-    speakers = {zone.id: Loudspeaker(hall, zone.id, lease, speech) for zone in site.zones}
-    return Room(hall, stream, lease, Broadcast(hall), speakers)
+    board = SpeakerBoard(site.id, redis_url)
+    broadcast = Broadcast(hall)
+    texts = NoticeTexts(engine, found=broadcast.look_again)
+    speakers = {zone.id: Loudspeaker(hall, zone.id, lease, speech, table, texts.find) for zone in site.zones}
+    return Room(hall, stream, lease, board, broadcast, texts, speakers, look)
 
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     here: House = app.state.house
+    fresh = asyncio.create_task(pronunciations.keep_fresh(here.pronunciations))
+    fresh.add_done_callback(lambda task: _ended(app, task))
     async with AsyncExitStack() as stack:
         for room in here.rooms.values():
             await stack.enter_async_context(_living(app, room))
         try:
             yield
         finally:
+            fresh.cancel()
+            await asyncio.gather(fresh, return_exceptions=True)
             here.speech.close()
             app.state.engine.dispose()
+            app.state.rq.close()
 
 
 @asynccontextmanager
 async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(room.hall.run()), asyncio.create_task(room.broadcast.run())]
+    works = (room.hall.run(), room.broadcast.run(), sound.keep_told(room))
+    tasks = [asyncio.create_task(work) for work in works]
     for task in tasks:
         task.add_done_callback(lambda task: _ended(app, task))
     try:
@@ -111,11 +150,13 @@ async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
     finally:
         for speaker in room.speakers.values():
             await speaker.aclose()
+        await room.notices.aclose()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await room.log.aclose()
         await room.lease.aclose()
+        await room.board.aclose()
 
 
 def _ended(app: Starlette, task: "asyncio.Task[None]") -> None:

@@ -1,16 +1,30 @@
 """What requests may carry, and how it is read: every wrong field is named, unknown fields are wrong."""
 
+import re
 from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar
+from unicodedata import category
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from starlette.requests import Request
 
+from config.site import Spoken, Written
 from server.web.problems import Problem
 
 LARGEST_BODY = 64 * 1024  # bytes
 SWALLOWED = 8 * 1024 * 1024  # bytes read and dropped before a too large request is answered
 LONGEST_KEY = 64  # characters (CONTRACT.md)
+LONGEST_NOTICE = 300  # characters
+SAYABLE = "[0-9A-Za-zÀ-ÖØ-öø-ɏ]"  # without one of these the voices have nothing to say
 
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern="^[ -~]+$")]
@@ -44,6 +58,72 @@ class Transfer(Body):
     def one_of_two(self) -> Self:
         if (self.service is None) == (self.counter is None):
             raise ValueError("give either service or counter")
+        return self
+
+
+NEVER = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"  # in names: control characters and their like
+WORDS: Any = {"pattern": rf"^[^\s{NEVER}]+( [^\s{NEVER}]+)*$"}
+SAID: Any = {"pattern": rf"^([^{NEVER}]*[0-9A-Za-zÀ-ÖØ-öø-ɏ][^{NEVER}]*)?$"}
+
+
+class Pronunciation(Body):
+    """`spoken`: null or "" takes the hall's own entry away."""
+
+    written: Annotated[Written, Field(json_schema_extra=WORDS)]
+    spoken: Annotated[
+        Annotated[Spoken, Field(json_schema_extra=SAID)] | None,
+        BeforeValidator(lambda spoken: None if spoken == "" else spoken),
+    ]
+
+
+def _said(value: str) -> str:
+    """In one line, without what is not seen: control characters count as spaces, format characters as nothing."""
+    if not re.search(SAYABLE, value):
+        raise ValueError("there is nothing in it to say")
+    seen = (" " if category(c) == "Cc" else c for c in value if category(c) != "Cf")
+    return " ".join("".join(seen).split())
+
+
+Said = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_NOTICE),
+    AfterValidator(_said),
+    Field(json_schema_extra={"pattern": SAYABLE}),
+]
+
+
+class Announce(Body):
+    """zone: left out for all zones. repeat: said twice."""
+
+    text: Said
+    zone: Id | None = None
+    language: Literal["id", "en"] = "id"
+    repeat: bool = False
+
+
+class Hear(Body):
+    """A call (`number`, `counter`) or a notice (`text`), as the site has chosen where something is left out.
+
+    agency: of the counter; left out: its first. written, spoken: as if this pronunciation were saved.
+    """
+
+    text: Said | None = None
+    language: Literal["id", "en"] = "id"
+    number: Annotated[str, StringConstraints(pattern="^[A-Z]{1,2}-[0-9]{3,6}$")] | None = None
+    counter: Id | None = None
+    agency: Id | None = None
+    english: bool | None = None
+    repeat: bool | None = None
+    written: Annotated[Written, Field(json_schema_extra=WORDS)] | None = None
+    spoken: Annotated[Spoken, Field(json_schema_extra=SAID)] | None = None
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        call = (self.number, self.counter)
+        if (self.text is None) == (None in call) or (self.text is not None and call != (None, None)):
+            raise ValueError("give either text, or number and counter")
+        if (self.written is None) != (self.spoken is None):
+            raise ValueError("give written and spoken together")
         return self
 
 

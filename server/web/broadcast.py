@@ -1,6 +1,7 @@
 """What screens see: each audience's whole view, computed and encoded once, sent when it changes."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -87,6 +88,17 @@ class Broadcast:
                 del self._audiences[key]
 
         return leave
+
+    def watching(self) -> Counter[str]:
+        """How many screens of each kind (tv, counter, ticket) are connected to this process."""
+        kinds = Counter[str]()
+        for key, audience in self._audiences.items():
+            kinds[key.partition("/")[0]] += len(audience.inboxes)
+        return kinds
+
+    def look_again(self) -> None:
+        """What a view is made of besides the hall's state has changed."""
+        self._changed.set()
 
     async def run(self) -> None:
         """Live until cancelled."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Engine
@@ -38,8 +39,10 @@ class Callers:
             if scheme.lower() != "bearer" or not token:
                 return None
             return await self._find("token", token.strip())
-        account = connection.session.get("account")
-        return await self._find("account", account) if isinstance(account, str) else None
+        account, session = (connection.session.get(part) for part in ("account", "session"))
+        if not isinstance(account, str) or not isinstance(session, str):
+            return None
+        return await self._find("account", account, session)
 
     async def required(self, connection: HTTPConnection) -> Caller:
         """Raises Problem unauthenticated."""
@@ -48,20 +51,22 @@ class Callers:
             raise Problem("unauthenticated", "send Authorization: Bearer TOKEN, or sign in at /login")
         return caller
 
-    async def _find(self, kind: str, value: str) -> Caller | None:
-        key = f"{kind}:{value}"
+    async def _find(self, kind: str, *values: str) -> Caller | None:
+        key = " ".join((kind, *values))
         known = self._found.get(key)
         if known and time.monotonic() - known[0] < FRESH:
             return known[1]
-        look_up = find_token if kind == "token" else find_account
+        look_up: Callable[..., Caller | None] = find_token if kind == "token" else find_account
         try:
-            caller = await asyncio.to_thread(look_up, self._engine, value)
+            caller = await asyncio.to_thread(look_up, self._engine, *values)
         except SQLAlchemyError as error:
             if known and time.monotonic() - known[0] < TRUSTED:
                 return known[1]
             log.error("accounts-unavailable", error=repr(error))
             raise Problem("log-unavailable", "the database of accounts does not answer; nothing was done") from None
-        if caller:
+        if caller is None:
+            self._found.pop(key, None)
+        else:
             if len(self._found) >= MOST_REMEMBERED:
                 self._found.clear()
             self._found[key] = (time.monotonic(), caller)
@@ -76,6 +81,14 @@ def may_work(caller: Caller, site: Site, counter: str) -> None:
     """Raises Problem forbidden unless the caller may give this counter's commands (or speak in its zone)."""
     own = caller.agency is None or caller.agency in site.agencies_at.get(counter, ())
     _allow(_of_site(caller, site) and (caller.role in SUPERVISORS or (caller.role == "operator" and own)))
+
+
+def may_see_reports(caller: Caller, site: Site) -> None:
+    _allow(caller.role in SUPERVISORS and _of_site(caller, site))
+
+
+def may_supervise(caller: Caller, site: Site) -> None:
+    _allow(caller.role in SUPERVISORS and _of_site(caller, site))
 
 
 def may_read_events(caller: Caller, site: Site) -> None:

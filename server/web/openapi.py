@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from server.domain.site import CHANNELS, PRIORITIES
+from server.history.figures import DIMENSIONS
 from server.web import bodies
 from server.web.problems import STATUS
 
@@ -49,6 +50,7 @@ TEXT: Schema = {"type": "string"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean"}
+DAY: Schema = {"type": "string", "format": "date"}
 
 
 def _schemas() -> Schema:
@@ -85,6 +87,7 @@ def _schemas() -> Schema:
             "name": TEXT,
             "short": TEXT,
             "prefix": TEXT,
+            "icon": TEXT,
             "open_now": FLAG,
             "opens_next": _nullable(TIME),
             "waiting": COUNT,
@@ -92,7 +95,8 @@ def _schemas() -> Schema:
             "counters": _list(_object({"id": TEXT, "label": TEXT, "zone": TEXT})),
         }
     )
-    site = {"id": TEXT, "name": TEXT, "timezone": TEXT, "now": TIME, "zones": _list(named), "agencies": _list(agency)}
+    site = {"id": TEXT, "name": TEXT, "timezone": TEXT, "now": TIME, "zones": _list(named)}
+    site |= {"popular": _list(TEXT), "agencies": _list(agency)}
     event = _object({"seq": COUNT, "type": TEXT, "at": TIME}) | {"additionalProperties": True}
     problem = _object(
         {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "code": {"enum": list(STATUS)}, "detail": TEXT},
@@ -100,6 +104,24 @@ def _schemas() -> Schema:
         opens_next=_nullable(TIME),
         first_seq=COUNT,
         errors=_list(_object({"field": TEXT, "message": TEXT})),
+    )
+    seconds = _nullable({"type": "number", "minimum": 0})
+    spread = _object({"count": COUNT, "mean": seconds, "p50": seconds, "p90": seconds, "max": seconds})
+    counts = dict.fromkeys(("served", "no_shows", "unfinished"), COUNT)
+    counts |= dict.fromkeys(("issued", "cancelled", "open"), _nullable(COUNT))
+    times = dict.fromkeys(("wait", "way", "service"), _ref("Spread"))
+    figures = _object({"id": TEXT, "name": TEXT} | counts | times)
+    words = {"text": TEXT, "language": {"enum": ["id", "en"]}, "repeat": FLAG}
+    outcome = _object(
+        {"zone": TEXT, "outcome": _nullable({"enum": ["spoken", "expired"]}), "ended_at": _nullable(TIME)}
+    )
+    voice = _object(
+        {"name": TEXT, "languages": _list(TEXT), "local": FLAG, "on_the_spot": FLAG, "clips": COUNT, "sayable": COUNT}
+        | {"trouble": _nullable(_object({"reason": TEXT, "seconds": COUNT}))}
+    )
+    speaker = _object(
+        {"zone": TEXT, "id": TEXT, "since": TIME, "ready": FLAG, "holder": FLAG, "resting": FLAG}
+        | {"saying": _nullable(COUNT)}
     )
     return {
         "Ticket": ticket,
@@ -113,6 +135,41 @@ def _schemas() -> Schema:
         "Empty": bodies.Empty.model_json_schema(),
         "Resume": bodies.Resume.model_json_schema(),
         "Transfer": bodies.Transfer.model_json_schema(),
+        "Announce": bodies.Announce.model_json_schema(),
+        "Notice": _object({"id": TEXT, "seq": COUNT, "zones": _list(TEXT)} | words),
+        "Noticed": _object(
+            {"id": TEXT, "seq": COUNT, "at": TIME, "zones": _list(outcome)}
+            | {name: _nullable(schema) for name, schema in words.items()}
+        ),
+        "Pronunciation": bodies.Pronunciation.model_json_schema(),
+        "Hear": bodies.Hear.model_json_schema(),
+        "Heard": _object({"text": TEXT, "clips": _list(TEXT), "seconds": {"type": "number"}, "voice": TEXT}),
+        "Sound": _object(
+            {
+                "voices": _list(voice),
+                "zones": _list(
+                    _object({"id": TEXT, "name": TEXT, "waiting": COUNT, "speakers": _nullable(_list(speaker))})
+                ),
+            }
+        ),
+        "Spread": spread,
+        "Figures": figures,
+        "Report": _object(
+            {
+                "site": TEXT,
+                "name": TEXT,
+                "timezone": TEXT,
+                "first": DAY,
+                "last": DAY,
+                "by": {"enum": list(DIMENSIONS)},
+                "made_at": TIME,
+                "rows": _list(_ref("Figures")),
+                "total": _ref("Figures"),
+            }
+        ),
+        "Pronounced": _object(
+            {"written": TEXT, "spoken": _nullable(TEXT), "file": _nullable(TEXT), "own": _nullable(TEXT)}
+        ),
     }
 
 
@@ -123,6 +180,12 @@ def _answers(status: int, schema: Schema, *problems: str) -> Schema:
         described["description"] += f"{', ' if described['description'] else ''}{code}"
         described["content"] = {"application/problem+json": {"schema": _ref("Problem")}}
     return found
+
+
+def _text(*problems: str) -> Schema:
+    kinds = ("text/plain", "application/openmetrics-text")
+    found = _answers(200, TEXT, *problems)
+    return found | {"200": {"description": "Done", "content": {kind: {"schema": TEXT} for kind in kinds}}}
 
 
 def _path(*names: str) -> list[Schema]:
@@ -162,6 +225,7 @@ def _paths() -> Schema:
     one_site = "/api/sites/{site}"
     paths: Schema = {
         "/healthz": _get("Whether every hall's log answers", _answers(200, {"type": "object"}, *LOG_PROBLEMS), []),
+        "/metrics": _get("Figures for Prometheus", _text(*AUTH), [], public=False),
         "/api/openapi.json": _get("This document", _answers(200, {"type": "object"}), []),
         "/api/sites": _get(
             "All sites", _answers(200, _object({"sites": _list(_object({"id": TEXT, "name": TEXT}))})), []
@@ -194,6 +258,49 @@ def _paths() -> Schema:
             public=False,
         ),
     }
+    month = TEXT | {"pattern": "^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"}
+    asked = {"day": DAY, "month": month} | {"by": {"enum": list(DIMENSIONS), "default": DIMENSIONS[0]}}
+    paths[f"{one_site}/reports"] = _get(
+        "The figures of a day (left out: today), or a month (supervisor, admin)",
+        _answers(200, _ref("Report"), *AUTH, "unknown-site", "invalid", *LOG_PROBLEMS),
+        [*_path("site"), *({"name": name, "in": "query", "schema": schema} for name, schema in asked.items())],
+        public=False,
+    )
+    paths[f"{one_site}/notices"] = _get(
+        "Today's latest spoken notices, newest first, and what became of them (supervisor, admin)",
+        _answers(200, _object({"notices": _list(_ref("Noticed"))}), *AUTH, "unknown-site", *LOG_PROBLEMS),
+        _path("site"),
+        public=False,
+    ) | _post(
+        "Have a notice read out, in one zone or in all, after what waits there already (supervisor, admin)",
+        _answers(201, _ref("Notice"), *AUTH, "unknown-site", "unknown-zone", *written),
+        _path("site"),
+        "Announce",
+    )
+    pronunciations = f"{one_site}/pronunciations"
+    paths[pronunciations] = _get(
+        "How what is written is said: of the site file, of the hall, and which counts (supervisor, admin)",
+        _answers(200, _object({"pronunciations": _list(_ref("Pronounced"))}), *AUTH, "unknown-site", *LOG_PROBLEMS),
+        _path("site"),
+        public=False,
+    ) | _post(
+        "Have something said otherwise; spoken null or empty: as the site file has it (supervisor, admin)",
+        _answers(200, _ref("Pronounced"), *AUTH, "unknown-site", *written),
+        _path("site"),
+        "Pronunciation",
+    )
+    paths[f"{one_site}/sound"] = _get(
+        "Voices, their clips, and the loudspeakers of every zone (supervisor, admin)",
+        _answers(200, _ref("Sound"), *AUTH, "unknown-site", *LOG_PROBLEMS),
+        _path("site"),
+        public=False,
+    )
+    paths[f"{one_site}/hearing"] = _post(
+        "What the hall would say, to be heard beforehand; nothing is said in the hall (supervisor, admin)",
+        _answers(200, _ref("Heard"), *AUTH, "unknown-site", "unknown-counter", "speech-unavailable", *written),
+        _path("site"),
+        "Hear",
+    )
     for verb, (summary, needs, body) in VERBS.items():
         unknown = ("unknown-ticket", "unknown-service") if body != "Empty" else ()
         answers = _answers(

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from msgspec import to_builtins
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -21,15 +19,19 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from server.domain.site import Site
-from server.history.accounts import sign_in
+from server.history.accounts import ADMIN, sign_in
+from server.history.period import Period
 from server.history.reports import report, today
 from server.web.bodies import read_form
-from server.web.callers import SUPERVISORS, may_issue, may_work, same_origin
+from server.web.callers import SUPERVISORS, may_issue, may_supervise, may_work, same_origin
+from server.web.look import dress
 from server.web.problems import Problem
 from server.web.rooms import house
 
 DISPLAY = Path(__file__).resolve().parents[2] / "display"
 LANGUAGES = ("id", "en")
+THEMES = ("light", "dark", "contrast", "auto")
+A_YEAR = 365 * 24 * 3600
 FOR_EVER = "public, max-age=31536000, immutable"
 TRIES, WITHIN = 10, 60.0  # failed sign-ins per address, seconds
 
@@ -40,18 +42,26 @@ def words(language: str) -> dict[str, str]:
     return catalogue
 
 
+def language_of(request: Request) -> str:
+    """The one asked for, else the one chosen in this browser, else Indonesian."""
+    asked = request.query_params.get("lang")
+    language = asked if asked in LANGUAGES else request.cookies.get("lang", "id")
+    return language if language in LANGUAGES else "id"
+
+
 @cache
 def _templates() -> Environment:
     return Environment(loader=FileSystemLoader(DISPLAY / "templates"), autoescape=True, undefined=StrictUndefined)
 
 
 async def page(request: Request, template: str, status_code: int = 200, **context: Any) -> Response:
-    """A screen in the language that was asked for, Indonesian first."""
+    """A screen in the language that was asked for, Indonesian first, and in the theme chosen in this browser."""
     caller = await house(request).callers.caller(request)
     asked = request.query_params.get("lang")
-    language = asked if asked in LANGUAGES else request.cookies.get("lang", "id")
-    language = language if language in LANGUAGES else "id"
+    language = language_of(request)
     catalogue = words(language)
+    wanted = request.query_params.get("theme")
+    theme = wanted if wanted in THEMES else request.cookies.get("theme", "")
     text = (
         _templates()
         .get_template(template)
@@ -63,12 +73,17 @@ async def page(request: Request, template: str, status_code: int = 200, **contex
             signed_in=caller is not None,
             name=getattr(caller, "name", caller.role if caller else ""),
             path=request.scope["path"],
+            chosen_theme=theme if theme in THEMES else "",
+            themes=THEMES,
+            look=dress(house(request), context.get("site", {}).get("id") or request.path_params.get("site")),
             **context,
         )
     )
     response = HTMLResponse(text, status_code, headers={"Cache-Control": "no-store"})
     if asked in LANGUAGES:
-        response.set_cookie("lang", asked, max_age=31536000, samesite="lax")
+        response.set_cookie("lang", asked, max_age=A_YEAR, samesite="lax")
+    if wanted in THEMES:
+        response.set_cookie("theme", wanted, max_age=A_YEAR, samesite="lax")
     return response
 
 
@@ -76,13 +91,17 @@ async def home(request: Request) -> Response:
     return await page(request, "home.html", sites=_links(request))
 
 
+async def styleguide(request: Request) -> Response:
+    return await page(request, "styleguide.html")
+
+
 async def kiosk(request: Request) -> Response:
     site = house(request).room(request.path_params["site"]).hall.site
     caller = await house(request).callers.caller(request)
     if caller is None:
-        return _to_login(request)
+        return to_login(request)
     may_issue(caller, site)
-    return await page(request, "kiosk.html", site=_named(site))
+    return await page(request, "kiosk.html", site=named(site))
 
 
 async def counter(request: Request) -> Response:
@@ -92,9 +111,24 @@ async def counter(request: Request) -> Response:
     if found is None:
         raise Problem("unknown-counter", "no such counter at this site")
     if caller is None:
-        return _to_login(request)
+        return to_login(request)
     may_work(caller, site, found.id)
-    return await page(request, "counter.html", site=_named(site), counter={"id": found.id, "label": found.label})
+    return await page(
+        request,
+        "counter.html",
+        site=named(site),
+        counter={"id": found.id, "label": found.label},
+        supervises=caller.role in SUPERVISORS,
+    )
+
+
+async def overview(request: Request) -> Response:
+    site = house(request).room(request.path_params["site"]).hall.site
+    caller = await house(request).callers.caller(request)
+    if caller is None:
+        return to_login(request)
+    may_supervise(caller, site)
+    return await page(request, "hall.html", site=named(site))
 
 
 async def tv(request: Request) -> Response:
@@ -102,29 +136,14 @@ async def tv(request: Request) -> Response:
     zone = site.zone.get(request.path_params["zone"])
     if zone is None:
         raise Problem("unknown-zone", "no such zone at this site")
-    return await page(request, "tv.html", site=_named(site), zone={"id": zone.id, "name": zone.name})
-
-
-async def phone(request: Request) -> Response:
-    ticket = request.path_params["ticket"]
-    room = await house(request).room_of_ticket(ticket)
-    return await page(request, "phone.html", site=_named(room.hall.site), ticket=ticket)
-
-
-async def qr(request: Request) -> Response:
-    ticket = request.path_params["ticket"]
-    await house(request).room_of_ticket(ticket)
-    code = segno.make(f"{house(request).settings.base_url}/t/{ticket}", error="m")
-    svg = code.svg_inline(scale=8, border=2, dark="#000", light="#fff", svgclass=None, lineclass=None)
-    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400"})
+    return await page(request, "tv.html", site=named(site), zone={"id": zone.id, "name": zone.name})
 
 
 async def admin(request: Request) -> Response:
     here = house(request)
     caller = await here.callers.caller(request)
     if caller is None:
-        return _to_login(request)
+        return to_login(request)
     if caller.role not in SUPERVISORS:
         raise Problem("forbidden", "for supervisors and administrators")
     engine: Engine = request.app.state.engine
@@ -132,13 +151,17 @@ async def admin(request: Request) -> Response:
     for room in here.rooms.values():
         site = room.hall.site
         if caller.role == "admin" or caller.site in (None, site.id):
-            rows = await asyncio.to_thread(report, engine, site.id, today(site, room.hall.clock()))
-            figures.append({"site": _named(site), "rows": to_builtins(rows)})
-    return await page(request, "admin.html", sites=_links(request), report=figures)
+            now = room.hall.clock()
+            day = today(site, now)
+            made = await asyncio.to_thread(report, engine, site, Period(day, day), now=now)
+            figures.append({"site": named(site), "total": made.total})
+    return await page(request, "admin.html", sites=_links(request), report=figures, jobs=caller.role == "admin")
 
 
 async def login_form(request: Request) -> Response:
-    return await page(request, "login.html", next=_inside(request.query_params.get("next", "/")), error="")
+    return await page(
+        request, "login.html", next=_inside(request.query_params.get("next", "/")), username=ADMIN, error=""
+    )
 
 
 class Doorkeeper:
@@ -174,12 +197,12 @@ async def login(request: Request) -> Response:
     form = await read_form(request)
     doorkeeper.knock(address)
     name, password, target = (form.get(field, "") for field in ("username", "password", "next"))
-    account = await asyncio.to_thread(sign_in, request.app.state.engine, name or "admin", password)
+    account = await asyncio.to_thread(sign_in, request.app.state.engine, name or ADMIN, password)
     if account is None:
-        return await page(request, "login.html", 401, next=_inside(target), error="login.wrong")
+        return await page(request, "login.html", 401, next=_inside(target), username=name, error="login.wrong")
     doorkeeper.welcome(address)
     request.session.clear()
-    request.session["account"] = account.id
+    request.session.update(account=account.id, session=account.session)
     return RedirectResponse(_inside(target), 303)
 
 
@@ -206,7 +229,8 @@ class Static(StaticFiles):
         return response
 
 
-def _to_login(request: Request) -> Response:
+def to_login(request: Request) -> Response:
+    """To sign in, and back to what was asked for."""
     query = request.url.query
     back = request.scope["path"] + (f"?{query}" if query else "")
     return RedirectResponse(f"/login?{urlencode({'next': back})}", 303)
@@ -218,7 +242,7 @@ def _inside(target: str) -> str:
     return target if inside else "/"
 
 
-def _named(site: Site) -> dict[str, str]:
+def named(site: Site) -> dict[str, str]:
     return {"id": site.id, "name": site.name, "timezone": site.timezone}
 
 
@@ -239,10 +263,10 @@ ROUTES = [
     Route("/", home),
     Route("/kiosk/{site}", kiosk),
     Route("/counter/{site}/{counter}", counter),
+    Route("/hall/{site}", overview),
     Route("/tv/{site}/{zone}", tv),
-    Route("/t/{ticket}", phone),
-    Route("/t/{ticket}/qr.svg", qr),
     Route("/admin", admin),
+    Route("/styleguide", styleguide),
     Route("/login", login_form),
     Route("/login", login, methods=["POST"]),
     Route("/logout", logout, methods=["POST"]),

@@ -41,6 +41,7 @@ STATUS: dict[str, int] = {
     "too-many": 429,
     "internal": 500,
     "log-unavailable": 503,
+    "speech-unavailable": 503,
 }
 
 TITLES: dict[str, str] = {
@@ -62,6 +63,7 @@ TITLES: dict[str, str] = {
     "too-many": "Too many requests",
     "internal": "The server made a mistake",
     "log-unavailable": "The log does not answer: whether it was done is unknown, repeat with the same key",
+    "speech-unavailable": "No voice can say it now",
 }
 
 

@@ -10,11 +10,15 @@ from starlette.requests import HTTPConnection
 from audio.speech import Speech
 from config.settings import Settings
 from server.hall import Hall
+from server.history.pronunciations import Pronunciations
 from server.log.lease import RedisLease
 from server.log.redis_log import RedisLog
+from server.log.speakers import SpeakerBoard
 from server.speech import Loudspeaker
 from server.web.broadcast import Broadcast
 from server.web.callers import Callers
+from server.web.notice_texts import NoticeTexts
+from server.web.palette import Look
 from server.web.problems import Problem
 
 
@@ -25,8 +29,11 @@ class Room:
     hall: Hall
     log: RedisLog
     lease: RedisLease
+    board: SpeakerBoard
     broadcast: Broadcast
+    notices: NoticeTexts
     speakers: dict[str, Loudspeaker] = field(default_factory=dict)
+    look: Look = field(default_factory=Look)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class House:
     rooms: Mapping[str, Room]
     callers: Callers
     speech: Speech
+    pronunciations: Pronunciations
 
     def room(self, site: str) -> Room:
         """Raises Problem unknown-site."""

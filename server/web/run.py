@@ -1,15 +1,14 @@
 """Runs one server process until it is told to stop."""
 
-import logging
 import socket as sockets
 import sys
 from asyncio import BaseTransport
 
-import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from config.settings import Settings
+from server import logs
 from server.log.base import LogUnsafe
 from server.web.app import create_app
 
@@ -42,7 +41,7 @@ class Protocol(WebSocketsSansIOProtocol):
 
 def serve(settings: Settings) -> None:
     """Blocks until SIGTERM or SIGINT. Exits with 2 when the log's server may forget what it acknowledges."""
-    _set_up_logging()
+    logs.configure()
     app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -72,17 +71,3 @@ def serve(settings: Settings) -> None:
         raise SystemExit(REFUSED)
     if app.state.fatal or not server.started:
         raise SystemExit(1)
-
-
-def _set_up_logging() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

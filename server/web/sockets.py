@@ -18,9 +18,11 @@ from server.domain.errors import Rejected
 from server.domain.views import Make
 from server.hall import Hall
 from server.log.base import LogUnavailable
-from server.speech import Loudspeaker, Speaker
+from server.speech import Loudspeaker
+from server.web import supervision
 from server.web.broadcast import Inbox
-from server.web.callers import may_speak, may_work, same_origin
+from server.web.callers import may_speak, may_supervise, may_work, same_origin
+from server.web.notice_texts import tv as tv_view
 from server.web.problems import Problem
 from server.web.rooms import House, Room, house
 
@@ -53,7 +55,7 @@ async def tv(socket: WebSocket) -> None:
     async def enter(_: House, room: Room) -> Make:
         if zone not in room.hall.site.zone:
             raise _Refused(UNKNOWN, "unknown-zone")
-        return views.tv(zone)
+        return tv_view(zone, room.notices)
 
     await _watch(socket, f"tv/{zone}", enter)
 
@@ -69,6 +71,15 @@ async def counter(socket: WebSocket) -> None:
         return views.counter(counter_id)
 
     await _watch(socket, f"counter/{counter_id}", enter)
+
+
+async def overview(socket: WebSocket) -> None:
+    async def enter(here: House, room: Room) -> Make:
+        caller = await here.callers.required(socket)
+        may_supervise(caller, room.hall.site)
+        return supervision.overview(room)
+
+    await _watch(socket, "hall", enter)
 
 
 async def ticket(socket: WebSocket) -> None:
@@ -99,20 +110,24 @@ async def speaker(socket: WebSocket) -> None:
     loudspeaker = await _enter(socket, enter)
     if loudspeaker is None:
         return
-    one = Speaker(send)
+    seen = house(socket).room(socket.path_params["site"]).broadcast.look_again
+    one = loudspeaker.join(send)
+    seen()
 
     async def hear(text: str) -> None:
         message = msgspec.json.decode(text, type=SpeakerMessage)
         if message.type != "spoken":
             loudspeaker.report(one, message.type == "ready")
+            seen()
         elif message.announcement is not None:
             await loudspeaker.spoken(one, message.announcement)
 
-    loudspeaker.join(one)
+    inbox.beat_now()  # a speaker is to know the log's life before it says what it has heard
     try:
-        await _serve(socket, loudspeaker.hall, inbox, hear, lambda: {"speaks": loudspeaker.holder is one})
+        await _serve(socket, loudspeaker.hall, inbox, hear, lambda: {"speaks": loudspeaker.holds(one)})
     finally:
         loudspeaker.leave(one)
+        seen()
 
 
 async def _watch(socket: WebSocket, key: str, enter: Callable[[House, Room], Awaitable[Make]]) -> None:
@@ -232,6 +247,7 @@ async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
 ROUTES = [
     WebSocketRoute("/ws/sites/{site}/tv/{zone}", tv),
     WebSocketRoute("/ws/sites/{site}/counter/{counter}", counter),
+    WebSocketRoute("/ws/sites/{site}/hall", overview),
     WebSocketRoute("/ws/sites/{site}/ticket/{ticket}", ticket),
     WebSocketRoute("/ws/sites/{site}/speaker/{zone}", speaker),
 ]

@@ -211,7 +211,7 @@ def test_what_was_trimmed_is_said_to_be_gone(store: Store) -> None:
     async def story(log: Log, other: Log) -> None:
         end = await filled(log, 4)
         await log.append(end, [*day(4), *opened(5, 2)])
-        await log.trim(5)
+        await log.trim(end.epoch, 5)
         assert (await other.first_seq(), await other.day_start()) == (5, 5)
         for after in (0, 3):
             with pytest.raises(Trimmed) as trimmed:
@@ -220,10 +220,26 @@ def test_what_was_trimmed_is_said_to_be_gone(store: Store) -> None:
             with pytest.raises(Trimmed):
                 await other.wait(after, 1)
         assert await other.read(4) == [*day(4), *opened(5, 2)]
-        await log.trim(2)
+        await log.trim(end.epoch, 2)
         assert await other.first_seq() == 5
         await other.append(Position(end.epoch, 7), opened(7))
         assert await log.position() == Position(end.epoch, 8)
+
+    store.tell(story)
+
+
+def test_a_trim_never_reaches_beyond_the_last_day_nor_into_another_life(store: Store) -> None:
+    async def story(log: Log, other: Log) -> None:
+        begin = await log.position()
+        await log.trim(begin.epoch, 1)
+        await log.append(begin, [*opened(0, 3), *day(3), *opened(4, 2)])
+        await log.trim(begin.epoch, 5)
+        await log.trim(begin.epoch, 100)
+        await log.trim("another", 4)
+        assert (await other.first_seq(), await other.read(0)) == (1, [*opened(0, 3), *day(3), *opened(4, 2)])
+        await log.trim(begin.epoch, 4)
+        await log.trim(begin.epoch, 4)
+        assert (await other.first_seq(), await other.day_start()) == (4, 4)
 
     store.tell(story)
 

@@ -1,11 +1,12 @@
 """A proxy between a client and a Redis that does to requests what networks do.
 
-It listens on a unix socket, in the loop of the test. A fault strikes the first request that contains its word, once.
+It listens on a unix socket, in the loop of the test, or in a thread (`in_thread`) for tests without one. A fault strikes the first request that contains its word, once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +41,8 @@ class Proxy:
         self.path = folder / "proxy.sock"
         self.upstream = upstream
         self.requests: list[bytes] = []
+        self._passes = asyncio.Event()
+        self._passes.set()
         self._faults: list[Fault] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -51,6 +54,14 @@ class Proxy:
         fault = Fault(kind, word, seconds)
         self._faults.append(fault)
         return fault
+
+    def cut(self) -> None:
+        """The network is gone: nothing passes any more, and no connection ends."""
+        self._passes.clear()
+
+    def mend(self) -> None:
+        """It is back, and what was on its way arrives."""
+        self._passes.set()
 
     def count(self, word: bytes) -> int:
         """How many requests had this word in them."""
@@ -101,6 +112,7 @@ class Proxy:
                 await fault.let_go.wait()
             if fault and fault.kind in ("delay", "late"):
                 await asyncio.sleep(fault.seconds)
+            await self._passes.wait()
             writer.write(data)
             await writer.drain()
             if fault and fault.kind == "cut-midway":
@@ -120,8 +132,26 @@ class Proxy:
                     continue
                 await connection.deaf.let_go.wait()
                 connection.deaf = None
+            await self._passes.wait()
             writer.write(data)
             await writer.drain()
+
+
+@contextmanager
+def in_thread(folder: Path, upstream: Path) -> Iterator[tuple[Proxy, Callable[[Callable[[], None]], object]]]:
+    """A proxy that runs beside the test, and what has something done in its loop."""
+    loop = asyncio.new_event_loop()
+    proxy = Proxy(folder, upstream)
+    loop.run_until_complete(proxy.__aenter__())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield proxy, loop.call_soon_threadsafe
+    finally:
+        asyncio.run_coroutine_threadsafe(proxy.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 async def _first_to_end(*works: Awaitable[None]) -> None:

@@ -13,25 +13,30 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 # What each room may import besides itself. The longest name that fits a module is its room.
 MAY_IMPORT: dict[str, set[str]] = {
-    "antrean": {"config", "audio", "server", "workers", "demo"},
+    "antrean": {"commands", "config", "audio", "server", "workers", "demo"},
+    "commands": {"config", "server", "speaker"},
     "config": set(),
     "audio": set(),
     "demo": {"config"},
+    "speaker": {"audio"},
     "server": set(),
     "server.lifeline": set(),
+    "server.logs": set(),
+    "server.jobs": set(),
     "server.domain": set(),
     "server.log": {"server.domain"},
     "server.hall": {"server.domain", "server.log", "config", "audio"},
-    "server.speech": {"server.domain", "server.log", "server.hall", "config", "audio"},
+    "server.speech": {"server.domain", "server.log", "server.hall", "server.wording", "config", "audio"},
+    "server.wording": {"server.domain", "audio"},
     "server.history": {"server.domain"},
     "server.host": {"config", "server.lifeline"},
     "server.web": {
         *("server.domain", "server.log", "server.hall", "server.speech", "server.history"),
-        *("config", "audio"),
+        *("server.jobs", "server.logs", "server.wording", "config", "audio"),
     },
     "workers": {
-        *("server.domain", "server.log", "server.history", "server.lifeline"),
-        *("config", "audio"),
+        *("server.domain", "server.log", "server.history", "server.lifeline", "server.jobs", "server.logs"),
+        *("server.wording", "config", "audio"),
     },
 }
 # The only packages of others that these rooms may use.

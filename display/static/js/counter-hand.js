@@ -3,7 +3,7 @@
 import { byId, setText } from "./dom.js";
 import { say } from "./nodes.js";
 import { instant } from "./clock.js";
-import { clockText, spanText } from "./counter-words.js";
+import { clockText, spanText, waitText } from "./counter-words.js";
 import { t } from "./words.js";
 
 const BADGES = { called: "badge badge--gold", serving: "badge badge--good" };
@@ -17,6 +17,8 @@ export function showHand(view) {
   setText(byId("hand-number"), ticket.number);
   setText(byId("hand-service"), ticket.service_name);
   setText(byId("hand-agency"), view.agencies.length > 1 ? ticket.agency_name : "");
+  const wait = waitText(ticket.issued_at, instant(ticket.called_at));
+  setText(byId("hand-waited"), t("counter.taken", { time: clockText(ticket.issued_at), wait }));
   say(byId("hand-priority"), ticket.priority ? t("counter.priority", { group: t("common.priority." + ticket.priority) }) : "");
   setText(byId("hand-status"), t("common.status." + ticket.status));
   setText(byId("hand-since"), t("counter.since", { time: clockText(begun(ticket)) }));

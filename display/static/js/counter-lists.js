@@ -2,14 +2,14 @@
 
 import { byId, setText } from "./dom.js";
 import { el, place } from "./nodes.js";
-import { clockText, waitText } from "./counter-words.js";
+import { clockText, minutesText, waitText } from "./counter-words.js";
 import { t } from "./words.js";
 
 export function showQueue(view, now) {
   setText(byId("queue-count"), String(view.waiting_count));
   const longest = view.longest_since ? t("counter.longest", { time: waitText(view.longest_since, now) }) : t("counter.queue-empty");
   setText(byId("queue-longest"), longest);
-  const rows = view.waiting.map((ticket) => makeRow(ticket, waitText(ticket.issued_at, now)));
+  const rows = view.waiting.map((ticket) => makeRow(ticket, waitText(ticket.joined_at, now)));
   const more = view.waiting_count - view.waiting.length;
   if (more > 0) rows.push(el("li", "counter-row counter-row--more muted", t("counter.more", { count: more })));
   place(byId("queue"), reuse(byId("queue"), rows));
@@ -24,7 +24,9 @@ export function showParked(view, onresume) {
 }
 
 export function showToday({ today }) {
-  setText(byId("today"), t("counter.today", { served: today.served, missed: today.no_show }));
+  setText(byId("today-served"), String(today.served));
+  setText(byId("today-missed"), String(today.no_show));
+  setText(byId("today-average"), today.service_seconds === null ? "–" : minutesText(today.service_seconds));
 }
 
 function makeRow(ticket, side) {
@@ -39,7 +41,7 @@ function makeParkedRow(ticket, onresume) {
   press.dataset.resume = ticket.id;
   press.setAttribute("aria-label", t("counter.resume", { number: ticket.number }));
   press.setAttribute("aria-disabled", "true");
-  press.addEventListener("click", () => onresume(ticket, press));
+  press.addEventListener("click", () => onresume(ticket));
   const kind = ticket.status === "no-show" ? "badge badge--bad" : "badge";
   const state = el("span", kind, t("common.status." + ticket.status));
   const about = el("span", "counter-row__about", ticket.service_name, " ", state, " ", clockText(ticket.since));

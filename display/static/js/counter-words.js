@@ -6,15 +6,17 @@ import { instant, offsetMinutes, two, wall, timeText } from "./clock.js";
 const WITH_A_TICKET = ["recall", "start", "finish", "no-show", "park", "return", "transfer"];
 const OF_COUNTERS = ["open", "paused", "closed"];
 
-/** The sentence about the last press: pending, done, refused with its reason, or unsure. "" when there is nothing to say. */
-export function pressText({ phase, verb, problem, answer }) {
+/** The sentence about the last press: pending, done, refused with its reason, or unsure (`reachable`: what is shown is
+    current, and it can be sent again). "" when there is nothing to say. */
+export function pressText({ phase, verb, problem, answer }, reachable) {
   const name = t("counter.verb." + verb);
   if (phase === "sending") return t("counter.sending", { verb: name });
   if (phase === "repeating") return t("counter.repeating", { verb: name });
-  if (phase === "unsure") return t("counter.unsure", { verb: name });
+  if (phase === "unsure") return t(reachable ? "counter.unsure" : "counter.unsure-cut", { verb: name });
   if (phase === "refused") return t("counter.refused", { verb: name, reason: reasonText(verb, problem) });
-  if (phase === "done" && verb === "call-next" && answer.ticket === null) return t("counter.nobody");
-  return phase === "done" ? doneText(verb, name, answer.ticket) : "";
+  const done = phase === "done" || phase === "past";
+  if (done && verb === "call-next" && answer.ticket === null) return t("counter.nobody");
+  return done ? doneText(verb, name, answer.ticket) : "";
 }
 
 function doneText(verb, name, ticket) {
@@ -43,8 +45,12 @@ export function spanText(milliseconds) {
 /** "< 1 menit", "12 menit", "1 jam 5 menit" since `at` by the hall's clock. */
 export function waitText(at, now) {
   const from = instant(at);
-  if (from === null || now === null) return "";
-  const minutes = Math.max(0, Math.floor((now - from) / 60000));
+  return from === null || now === null ? "" : minutesText((now - from) / 1000);
+}
+
+/** The same of a number of seconds. */
+export function minutesText(seconds) {
+  const minutes = Math.max(0, Math.floor(seconds / 60));
   if (minutes < 1) return t("counter.minutes-below");
   if (minutes < 60) return t("counter.minutes", { minutes });
   return t("counter.hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });

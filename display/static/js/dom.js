@@ -59,3 +59,32 @@ export function fit(element, wrapBelow) {
     element.style.whiteSpace = scale > room / needed ? "normal" : "";
   }
 }
+
+/** Writes `text` and fits it (see fit), but only when it is another text. */
+export function setFitted(element, text, wrapBelow) {
+  if (element.textContent !== text) {
+    setText(element, text);
+    fit(element, wrapBelow);
+  }
+}
+
+/** Lets a line that is too wide for its box be drawn narrower, at most to `least` of its width, its height kept. */
+export function condense(element, least) {
+  element.style.transform = "";
+  const room = element.clientWidth;
+  const needed = element.scrollWidth;
+  if (room > 0 && needed > room) {
+    element.style.transform = "scaleX(" + Math.max(room / needed, least).toFixed(3) + ")";
+  }
+}
+
+/** Makes `element`'s text smaller, step by step, until all of it fits the height of its box. Fonts may reach out of
+    their line a little; a line too many is more than half a letter. */
+export function fitHeight(element) {
+  element.style.fontSize = "";
+  let size = parseFloat(getComputedStyle(element).fontSize);
+  while (size > 8 && element.clientHeight > 0 && element.scrollHeight - element.clientHeight > size / 2) {
+    size *= 0.94;
+    element.style.fontSize = size + "px";
+  }
+}

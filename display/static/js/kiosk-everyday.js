@@ -13,6 +13,10 @@ export const EVERYDAY = {
   dagang: "usaha nib", rumah: "bangunan", tanah: "sertipikat pertanahan", sertifikat: "sertipikat",
   listrik: "pln", air: "pdam", pensiun: "taspen", berobat: "kesehatan", dokter: "kesehatan", bpjs: "jaminan",
   narkoba: "narkotika", polisi: "polres", skck: "catatan kepolisian", stnk: "kendaraan", plat: "tnkb kendaraan",
+  ga: "tidak", gak: "tidak", nggak: "tidak", enggak: "tidak", belom: "belum", telat: "terlambat", robek: "rusak",
+  sobek: "rusak", patah: "rusak", nunggak: "tunggakan", ngalir: "mengalir", dompet: "kehilangan", ngambil: "pengambilan",
+  nyari: "pencari", sertipikat: "sertifikat", surat2an: "surat", masukin: "penambahan", gantiin: "penggantian",
+  cairin: "klaim cair", cairkan: "klaim cair", perpanjangin: "perpanjangan", ktpnya: "ktp", simnya: "sim", anakku: "anak",
   // English
   passport: "paspor", license: "sim izin", licence: "sim izin", driving: "sim", permit: "izin", tax: "pajak",
   car: "kendaraan", motorcycle: "kendaraan", vehicle: "kendaraan", id: "ktp", card: "kartu ktp", family: "keluarga",

@@ -1,6 +1,7 @@
 // The keyboard on the screen: kiosks have none, and the system's own covers half the page. Types into one input.
 
 import { el } from "./nodes.js";
+import { picture } from "./kiosk-pictures.js";
 import { t } from "./words.js";
 
 const ROWS = ["qwertyuiop", "asdfghjkl<", "zxcvbnm_"];
@@ -24,7 +25,7 @@ function makeKey(letter, type) {
   key.type = "button";
   key.tabIndex = -1;
   if (letter === "<") {
-    key.textContent = "⌫";
+    key.append(picture("ui-erase"));
     key.setAttribute("aria-label", t("kiosk.key-erase"));
     key.addEventListener("click", () => type((text) => text.slice(0, -1)));
   } else if (letter === "_") {

@@ -1,17 +1,17 @@
-// Tiles: agencies on the first page, services in a list. Tiles stay the same nodes while their text changes, so a
-// refresh never takes a tile away from under a finger.
+// Tiles: agencies and the services most asked for on the first page, services in a list. Tiles stay the same nodes
+// while their text changes, so a refresh never takes a tile away from under a finger.
 
 import { setText } from "./dom.js";
 import { el, place } from "./nodes.js";
+import { picture } from "./kiosk-pictures.js";
 import { agencyState } from "./kiosk-words.js";
 
-const TONES = 8;
-const LONG_WORD = 13;
+const LONG_WORD = 11;
+const FEW = 8;
 
-/** The coloured letter that the agency's numbers begin with. */
+/** What the agency is known by: the picture of its kind, else the letters that its numbers begin with. */
 export function makeMark(agency) {
-  const sum = [...agency.id].reduce((total, letter) => (total * 31 + letter.codePointAt(0)) % 9973, 7);
-  const mark = el("span", "kiosk-mark kiosk-mark--" + (sum % TONES), agency.prefix);
+  const mark = el("span", "kiosk-mark", picture(agency.icon) || agency.prefix);
   mark.setAttribute("aria-hidden", "true");
   return mark;
 }
@@ -31,6 +31,7 @@ export class AgencyTiles {
       this.order = sorted.map((agency) => agency.id);
     }
     for (const agency of agencies) this.update(agency, now);
+    this.list.classList.toggle("kiosk-agencies--few", agencies.length <= FEW);
     place(this.list, this.order.map((id) => this.tiles.get(id).item));
   }
 
@@ -50,26 +51,58 @@ function makeAgencyTile(agency) {
   const short = el("strong", "kiosk-tile__short");
   const name = el("span", "kiosk-tile__name");
   const state = el("span", "kiosk-tile__state");
-  const link = el("a", "kiosk-tile", makeMark(agency), short, name, state);
+  const link = el("a", "kiosk-tile", makeMark(agency), el("span", "kiosk-tile__text", short, " ", name, " ", state));
   link.href = "#a/" + agency.id;
   return { item: el("li", "", link), link, short, name, state };
 }
 
-/** Fills `list` with service tiles of `entries` [{ service, agency }]; `withAgency` names the agency on each. */
-export function showServices(list, entries, now, withAgency) {
-  place(list, entries.map(({ service, agency }) => el("li", "", makeServiceTile(service, agency, now, withAgency))));
+export class PopularTiles {
+  constructor(box, list) {
+    this.box = box;
+    this.list = list;
+    this.tiles = new Map();
+  }
+
+  /** Shows these services [{ service, agency }], in this order; nothing at all when there are none. */
+  show(entries, now) {
+    for (const { service, agency } of entries) {
+      if (!this.tiles.has(service.id)) this.tiles.set(service.id, makeServiceTile(service, agency, true));
+      const tile = this.tiles.get(service.id);
+      fillServiceTile(tile, service, agency, agency.short || agency.name, agencyState(agency, now));
+    }
+    place(this.list, entries.map(({ service }) => this.tiles.get(service.id).item));
+    this.box.hidden = entries.length === 0;
+  }
 }
 
-function makeServiceTile(service, agency, now, withAgency) {
-  const about = [];
-  if (withAgency) about.push(agency.short || agency.name);
-  if (withAgency && !agency.open_now) about.push(agencyState(agency, now));
-  const text = el("span", "kiosk-service__text", el("strong", "kiosk-service__name", service.name));
-  if (about.length) text.append(el("span", "kiosk-service__agency", about.join(" · ")));
-  const link = el("a", "kiosk-service", withAgency ? makeMark(agency) : null, text);
-  link.classList.toggle("kiosk-tile--closed", !agency.open_now);
+/** Fills `list` with service tiles of `entries` [{ service, agency }]; `withAgency` names the agency on each. */
+export function showServices(list, entries, now, withAgency) {
+  const tiles = entries.map(({ service, agency }) => {
+    const tile = makeServiceTile(service, agency, withAgency);
+    const state = agency.open_now ? "" : agencyState(agency, now);
+    if (withAgency) fillServiceTile(tile, service, agency, agency.short || agency.name, state);
+    else fillServiceTile(tile, service, agency, "", "");
+    return tile.item;
+  });
+  place(list, tiles);
+}
+
+function makeServiceTile(service, agency, withAgency) {
+  const name = el("strong", "kiosk-service__name");
+  const whose = el("span", "kiosk-service__whose");
+  const state = el("span", "kiosk-service__state");
+  const about = el("span", "kiosk-service__agency", whose, " ", state);
+  const link = el("a", "kiosk-service", withAgency ? makeMark(agency) : null);
+  link.append(el("span", "kiosk-service__text", name, " ", about));
   link.href = "#s/" + service.id;
-  return link;
+  return { item: el("li", "", link), link, name, whose, state };
+}
+
+function fillServiceTile(tile, service, agency, whose, state) {
+  setText(tile.name, service.name);
+  setText(tile.whose, whose);
+  setText(tile.state, state);
+  tile.link.classList.toggle("kiosk-tile--closed", !agency.open_now);
 }
 
 /** The head of the services and confirm pages: mark, title (the page's h1), a line under it. */

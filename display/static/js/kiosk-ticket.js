@@ -13,6 +13,7 @@ export class TicketStep {
     this.hall = hall;
     this.onprinting = onprinting;
     this.ticket = null;
+    this.failed = false;
     byId("print").addEventListener("click", () => this.print());
   }
 
@@ -24,37 +25,57 @@ export class TicketStep {
     say(byId("ticket-priority"), ticket.priority ? t("common.priority." + ticket.priority) : "");
     place(byId("ticket-facts"), [aheadFact(ticket), waitFact(ticket), timeFact(ticket)].filter(Boolean));
     byId("ticket-qr").src = qrPath(ticket);
-    setText(byId("print-state"), t("kiosk.keep"));
-    setText(byId("print"), t("kiosk.print"));
+    this.tell("kiosk.keep", false);
+    setText(byId("print-words"), t("kiosk.print"));
     place(byId("slip"), makeSlip(ticket, this.hall));
   }
 
   clear() {
     this.ticket = null;
+    this.tell("kiosk.keep", false);
     byId("ticket-qr").removeAttribute("src");
     place(byId("slip"), []);
   }
 
-  /** Prints once the QR code is there. A browser cannot tell whether paper came out, so the screen does not claim it. */
+  /** Prints once the QR code is there. A browser cannot tell whether paper came out, so the screen does not claim it;
+      that nothing was sent to a printer it can tell, and says so. */
   async print() {
     const ticket = this.ticket;
     const press = byId("print");
     if (!ticket || press.disabled) return;
     press.disabled = true;
-    setText(byId("print-state"), t("kiosk.printing"));
+    this.tell("kiosk.printing", false);
     this.onprinting(true);
     await Promise.all([...byId("slip").querySelectorAll("img"), byId("ticket-qr")].map(loaded));
-    let words = t("kiosk.printed");
-    try {
-      if (this.ticket === ticket) window.print();
-    } catch (refused) {
-      words = t("kiosk.print-failed");
-    }
+    const sent = this.ticket === ticket && sendToPrinter();
     press.disabled = false;
-    setText(press, t("kiosk.print-again"));
+    setText(byId("print-words"), t("kiosk.print-again"));
+    if (this.ticket === ticket) this.tell(sent ? "kiosk.printed" : "kiosk.print-failed", !sent);
     this.onprinting(false);
-    if (this.ticket === ticket) setText(byId("print-state"), words);
   }
+
+  tell(words, failed) {
+    const state = byId("print-state");
+    this.failed = failed;
+    state.classList.toggle("banner", failed);
+    state.classList.toggle("banner--bad", failed);
+    document.body.classList.toggle("kiosk--no-paper", failed);
+    setText(state, t(words));
+  }
+}
+
+/** False when the browser has no way to print (Android WebView) or silently did not: then "beforeprint" is not heard. */
+function sendToPrinter() {
+  let heard = false;
+  const hear = () => (heard = true);
+  window.addEventListener("beforeprint", hear);
+  try {
+    window.print();
+  } catch (refused) {
+    heard = false;
+  }
+  window.removeEventListener("beforeprint", hear);
+  return heard;
 }
 
 function qrPath(ticket) {

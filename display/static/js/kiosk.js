@@ -4,8 +4,9 @@
 import { byId, setText } from "./dom.js";
 import { say } from "./nodes.js";
 import { dateText, timeText, formatTime } from "./clock.js";
+import { Ease } from "./kiosk-ease.js";
 import { IdleWatch } from "./kiosk-idle.js";
-import { AgencyTiles, showHead, showServices } from "./kiosk-lists.js";
+import { AgencyTiles, PopularTiles, showHead, showServices } from "./kiosk-lists.js";
 import { Finder } from "./kiosk-find.js";
 import { Order } from "./kiosk-order.js";
 import { SiteData } from "./kiosk-site.js";
@@ -18,6 +19,7 @@ import { lang, t } from "./words.js";
 const QUIET_MS = 40000;
 const COUNT_MS = 15000;
 const TICKET_MS = 30000;
+const NO_PAPER_MS = 90000; // time to write the number down
 const FIRST_LANGUAGE = "id";
 const SETTLE_MS = 350; // the second half of a double tap must not press what has just appeared under the finger
 const SETTLE_TICKET_MS = 900;
@@ -25,11 +27,14 @@ const SETTLE_TICKET_MS = 900;
 const options = new URLSearchParams(location.search);
 const data = new SiteData(document.body.dataset.site, refreshed);
 const tiles = new AgencyTiles(byId("agencies"));
+const popular = new PopularTiles(byId("popular-box"), byId("popular"));
 const finder = new Finder(data);
 const ticketStep = new TicketStep({ hall: document.querySelector(".kiosk-top__name").textContent, onprinting: hold });
 const order = new Order(data, { onticket: receive, onbusy: hold });
 const idle = new IdleWatch({ quiet: QUIET_MS, count: COUNT_MS, onwarn: warn, onback: calm, onreset: restart });
+const ease = new Ease(watch);
 let step = "loading";
+let list = ""; // the address of the list from which a service is chosen
 let doneBy = 0;
 let settledAt = 0;
 
@@ -41,7 +46,7 @@ function show(name) {
   byId("back").hidden = name === "home" || name === "loading" || name === "ticket";
   byId("restart").hidden = byId("back").hidden;
   byId("low").hidden = name === "ticket";
-  idle.watch((name !== "home" && name !== "loading" && name !== "ticket") || lang !== FIRST_LANGUAGE || isLow());
+  watch();
   if (!changed) return;
   settledAt = performance.now() + (name === "ticket" ? SETTLE_TICKET_MS : SETTLE_MS);
   for (const box of document.querySelectorAll(".kiosk-scroll")) box.scrollTop = 0;
@@ -49,9 +54,15 @@ function show(name) {
   if (target) target.focus({ preventScroll: true });
 }
 
+/** There is something to clear as soon as anything is not as the next visitor should find it. */
+function watch() {
+  idle.watch(!["home", "loading", "ticket"].includes(step) || lang !== FIRST_LANGUAGE || ease.asked);
+}
+
 function route() {
   if (!data.site || order.busy || step === "ticket") return;
   const [kind, id] = address();
+  if (kind !== "s") list = location.hash;
   if (kind === "cari") {
     finder.show();
     show("search");
@@ -62,9 +73,15 @@ function route() {
     show("confirm");
   } else {
     finder.clear();
-    tiles.show(data.site.agencies, data.now(), true);
+    showHome(true);
     show("home");
   }
+}
+
+function showHome(sort) {
+  const entries = (data.site.popular || []).map((id) => data.services.get(id)).filter(Boolean);
+  popular.show(entries, data.now());
+  tiles.show(data.site.agencies, data.now(), sort);
 }
 
 /** The address after "#", in its parts; none when it cannot be read, for then home is the place to be. */
@@ -89,7 +106,7 @@ function refreshed() {
   if (step === "loading") return route();
   order.update();
   if (step === "services") updateLine();
-  tiles.show(data.site.agencies, data.now(), step === "home" && idle.quietFor > COUNT_MS);
+  showHome(step === "home" && idle.quietFor > COUNT_MS);
 }
 
 function updateLine() {
@@ -122,7 +139,7 @@ function receive(ticket) {
 }
 
 function stayOnTicket() {
-  doneBy = Date.now() + TICKET_MS;
+  doneBy = Date.now() + (ticketStep.failed ? NO_PAPER_MS : TICKET_MS);
   countDown();
 }
 
@@ -141,7 +158,7 @@ function hold(held) {
 
 async function restart() {
   calm();
-  setLow(false);
+  ease.reset();
   ticketStep.clear();
   step = "";
   history.replaceState(null, "", location.pathname + location.search);
@@ -153,18 +170,12 @@ async function restart() {
 function warn(seconds) {
   const box = byId("idle");
   setText(byId("idle-count"), t("kiosk.idle-count", { seconds }));
+  setText(byId("idle-seconds"), seconds);
   if (!box.open) box.showModal();
 }
 
 function calm() {
   if (byId("idle").open) byId("idle").close();
-}
-
-const isLow = () => document.body.classList.contains("kiosk--low");
-
-function setLow(low) {
-  document.body.classList.toggle("kiosk--low", low);
-  byId("low").setAttribute("aria-pressed", String(low));
 }
 
 function languageAddress(code) {
@@ -195,7 +206,6 @@ byId("back").addEventListener("click", back);
 byId("restart").addEventListener("click", restart);
 byId("done").addEventListener("click", restart);
 byId("stay").addEventListener("click", calm);
-byId("low").addEventListener("click", () => (setLow(!isLow()), idle.watch(isLow() || step !== "home")));
 document.addEventListener("pointerdown", () => step === "ticket" && stayOnTicket(), true);
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 window.addEventListener("hashchange", route);
@@ -209,9 +219,7 @@ function ignoreEcho(event) {
   event.stopPropagation();
 }
 
-/** One step back: from a service to its agency or to the search it came from, else home. */
+/** One step back: from a service to the list it was chosen from, else home. */
 function back() {
-  const cameFromSearch = byId("query").value !== "";
-  if (step === "confirm") location.hash = cameFromSearch ? "cari" : "a/" + order.entry.agency.id;
-  else location.hash = "";
+  location.hash = step === "confirm" ? list : "";
 }

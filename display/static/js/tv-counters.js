@@ -1,8 +1,11 @@
 /* Every counter of the zone, in as many columns as make the text largest. Tiles stay; only their texts change. */
 
-import { byId, make, setAttribute, setText } from "./dom.js";
+import { byId, fit, make, setAttribute, setFitted, setText } from "./dom.js";
 import { t } from "./words.js";
 
+const LABEL_WRAPS_BELOW = 0.65;
+const TALL = { named: 5.7, bare: 3.9 }; // em of a tile with and without the agency's name
+const WIDE = 9; // em: room for a number of seven characters
 const NAMED_UP_TO = 12; // with more counters the agency's name gives way to larger numbers
 
 /** Columns for `count` tiles in a box, and the font size (px) at which a tile of `lines` × `columns` em fits. */
@@ -30,7 +33,6 @@ export class Counters {
     this.list = byId("counters");
     this.key = "";
     this.tiles = [];
-    window.addEventListener("resize", () => this.lay());
   }
 
   render(counters) {
@@ -61,7 +63,7 @@ export class Counters {
 
   fill(tile, counter) {
     const word = t("common.counter." + counter.status);
-    setText(tile.label, counter.label);
+    setFitted(tile.label, counter.label, LABEL_WRAPS_BELOW);
     setText(tile.value, counter.number || word);
     setText(tile.agency, counter.agency_name);
     setAttribute(tile.value, "data-number", counter.number ? "true" : null);
@@ -76,9 +78,10 @@ export class Counters {
     const named = count <= NAMED_UP_TO;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const box = this.list;
-    const plan = arrange(count, box.clientWidth, box.clientHeight, named ? 5.3 : 3.9, 8.6, rem * 0.5);
+    const plan = arrange(count, box.clientWidth, box.clientHeight, named ? TALL.named : TALL.bare, WIDE, rem * 0.5);
     box.style.gridTemplateColumns = "repeat(" + plan.columns + ", minmax(0, 1fr))";
     box.style.gridTemplateRows = "repeat(" + plan.rows + ", minmax(0, 1fr))";
     box.style.fontSize = Math.min(plan.size, rem * 2.2) + "px";
+    this.tiles.forEach((tile) => fit(tile.label, LABEL_WRAPS_BELOW));
   }
 }

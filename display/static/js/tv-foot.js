@@ -13,7 +13,6 @@ export class Foot {
     this.second = byId("notice-again");
     this.banner = byId("banner");
     this.text = null;
-    window.addEventListener("resize", () => this.run());
   }
 
   /** `trouble`: what the screen must say now, "" when all is well. */
@@ -22,6 +21,7 @@ export class Foot {
     show(this.banner, trouble !== "");
     show(this.window, trouble === "" && notice !== "");
     setAttribute(this.root, "data-trouble", trouble !== "" ? "true" : null);
+    setAttribute(document.body, "data-trouble", trouble !== "" ? "true" : null);
     if (notice !== this.text) {
       this.text = notice;
       setText(this.first, notice);

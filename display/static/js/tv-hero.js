@@ -1,11 +1,12 @@
 /* The big place of a TV: the newest call, or what the hall says when there is none. */
 
-import { byId, fit, setAttribute, setText, show } from "./dom.js";
+import { byId, condense, fit, fitHeight, setAttribute, setText, show } from "./dom.js";
 import { t } from "./words.js";
 import { CallQueue } from "./tv-calls.js";
 
 const FRESH_FOR = 10000; // how long a call stays in gold when nobody else wants the place
 const WRAP_BELOW = 0.6; // a long counter label takes two lines rather than become smaller than this
+const NARROWEST = 0.8; // upright, digits that are too wide are drawn narrower rather than lower
 
 export class Hero {
   /** `onchange()` is called when another call has taken the place. */
@@ -17,10 +18,12 @@ export class Hero {
     this.cooling = 0;
     this.root = byId("hero");
     this.number = byId("hero-number");
+    this.letters = byId("hero-letters");
+    this.dash = byId("hero-dash");
+    this.digits = byId("hero-digits");
     this.counter = byId("hero-counter");
     this.agency = byId("hero-agency");
     this.recall = byId("hero-recall");
-    window.addEventListener("resize", () => this.fit());
   }
 
   take(calls, epoch, hallNow) {
@@ -53,7 +56,7 @@ export class Hero {
     if (!call) {
       return;
     }
-    setText(this.number, call.number);
+    this.write(call.number);
     setText(this.counter, call.label);
     setText(this.agency, call.agency_name);
     show(this.recall, call.recall > 0);
@@ -66,9 +69,21 @@ export class Hero {
     }
   }
 
+  /** "KN-1234" in three parts: an upright screen puts the letters above the digits. */
+  write(number) {
+    const cut = number.lastIndexOf("-");
+    setText(this.letters, number.slice(0, Math.max(0, cut)));
+    setText(this.dash, cut < 0 ? "" : "-");
+    setText(this.digits, number.slice(cut + 1));
+  }
+
   fit() {
+    this.number.style.fontSize = "";
+    condense(this.letters, NARROWEST);
+    condense(this.digits, NARROWEST);
     fit(this.number);
     fit(this.counter, WRAP_BELOW);
+    fitHeight(this.agency);
   }
 }
 

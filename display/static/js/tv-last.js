@@ -1,11 +1,13 @@
-/* The calls before the newest. A fixed set of rows: only their texts change. */
+/* The calls before the newest. A fixed set of rows, each in its place from the morning on: only
+   their texts change. */
 
-import { byId, linesIn, make, setAttribute, setText, show } from "./dom.js";
+import { byId, fit, linesIn, make, setAttribute, setFitted, setText, show } from "./dom.js";
 import { formatTime } from "./clock.js";
 import { lastCalls } from "./tv-calls.js";
 
 const MOST_ROWS = 8;
 const ROW_REM = 2.9;
+const WRAP_BELOW = 0.68;
 
 export class LastCalls {
   constructor() {
@@ -25,17 +27,23 @@ export class LastCalls {
   }
 
   render(calls, queue) {
-    const shown = lastCalls(calls, queue.current, Math.min(MOST_ROWS, linesIn(this.list, ROW_REM)));
+    const limit = Math.min(MOST_ROWS, linesIn(this.list, ROW_REM));
+    const shown = lastCalls(calls, queue.current, limit);
     show(this.empty, shown.length === 0);
     this.rows.forEach(function (line, index) {
       const call = shown[index];
-      show(line.row, Boolean(call));
+      show(line.row, index < limit);
+      setAttribute(line.row, "data-empty", call ? null : "true");
       if (call) {
         setText(line.number, call.number);
-        setText(line.counter, call.label);
         setText(line.time, formatTime(call.at));
+        setFitted(line.counter, call.label, WRAP_BELOW); // last: it gets what room is left
         setAttribute(line.row, "data-next", queue.isPending(call.seq) ? "true" : null);
       }
     });
+  }
+
+  refit() {
+    this.rows.forEach((line) => fit(line.counter, WRAP_BELOW));
   }
 }

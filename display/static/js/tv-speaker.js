@@ -30,7 +30,7 @@ export class Speaker {
     this.session = new Session(
       path,
       {
-        onopen: () => this.utterances.opened(this.able()),
+        onopen: () => this.utterances.opened(),
         onframe: (frame) => this.receive(frame),
         onbeat: (frame) => this.beat(frame),
         onstate: (state) => {
@@ -61,7 +61,7 @@ export class Speaker {
   }
 
   changed() {
-    this.utterances.ability(this.able());
+    this.utterances.can(this.able());
     this.render();
   }
 
@@ -74,6 +74,7 @@ export class Speaker {
   }
 
   beat(frame) {
+    this.utterances.beat(frame.epoch);
     this.silentBeats = frame.speaks || frame.log !== "ok" || !this.able() ? 0 : this.silentBeats + 1;
     this.render();
   }
@@ -103,6 +104,9 @@ export class Speaker {
       return "signed-out";
     }
     if (!this.sound.exists()) {
+      return "failed";
+    }
+    if (this.sound.lost()) {
       return "failed";
     }
     if (!this.sound.audible()) {

@@ -1,12 +1,13 @@
 /* How many wait for each agency: those with somebody waiting, a page at a time, turned calmly.
    Who is listed changes only when a page turns; in between only the figures do, so nothing jumps. */
 
-import { byId, linesIn, make, setText, show } from "./dom.js";
+import { byId, fit, linesIn, make, setAttribute, setFitted, setText, show } from "./dom.js";
 import { t } from "./words.js";
 
 const TURN_EVERY = 9000;
 const MOST_ROWS = 9;
 const ROW_REM = 3;
+const WRAP_BELOW = 0.7;
 
 /** The agencies of `page` (counted from 0, wrapped) and how many pages there are. */
 export function pageOf(waiting, page, rows) {
@@ -79,13 +80,22 @@ export class Waiting {
     });
     setText(this.total, total > 0 ? t("tv.waiting.total", { n: total }) : "");
     show(this.empty, this.listed.length === 0);
+    const rows = this.rows();
     this.lines.forEach((line, index) => {
       const found = byAgency[this.listed[index]];
-      show(line.row, Boolean(found));
+      show(line.row, index < rows);
+      setAttribute(line.row, "data-empty", found ? null : "true");
       if (found) {
-        setText(line.name, found.name);
         setText(line.count, found.count);
+        setFitted(line.name, found.name, WRAP_BELOW);
       }
     });
+  }
+
+  /** The screen has another size. */
+  refit() {
+    this.choose();
+    this.fill();
+    this.lines.forEach((line) => fit(line.name, WRAP_BELOW));
   }
 }

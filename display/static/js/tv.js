@@ -1,6 +1,6 @@
 /* A zone's TV: takes the whole view whenever it comes and hands each part of the screen its own. */
 
-import { byId, setText } from "./dom.js";
+import { byId, fit, setText } from "./dom.js";
 import { HallClock, dateText, instant, timeText } from "./clock.js";
 import { Session } from "./session.js";
 import { t } from "./words.js";
@@ -8,16 +8,21 @@ import { Counters } from "./tv-counters.js";
 import { Foot } from "./tv-foot.js";
 import { Hero } from "./tv-hero.js";
 import { LastCalls } from "./tv-last.js";
+import { noticeToShow } from "./tv-notices.js";
 import { Speaker } from "./tv-speaker.js";
+import { SpokenNotice } from "./tv-spoken.js";
 import { Waiting } from "./tv-waiting.js";
 
 const REFUSED = { 4001: "common.live.unauthenticated", 4003: "common.live.forbidden", 4004: "common.live.unknown" };
+
+const NAME_WRAPS_BELOW = 0.7;
 
 const place = document.body.dataset;
 const clock = new HallClock();
 const counters = new Counters();
 const waiting = new Waiting();
 const foot = new Foot();
+const spoken = new SpokenNotice();
 const last = new LastCalls();
 const hero = new Hero(renderCalls);
 const speaker = new Speaker("/ws/sites/" + place.site + "/speaker/" + place.zone, place.signedIn === "true");
@@ -70,14 +75,39 @@ function renderFoot() {
 }
 
 function tick() {
+  spoken.render(view ? noticeToShow(view.notices, clock.now()) : null);
   const parts = clock.parts();
   if (parts) {
     setText(byId("clock-time"), timeText(parts));
     setText(byId("clock-zone"), clock.zone());
-    setText(byId("clock-date"), dateText(parts));
+    if (byId("clock-date").textContent !== dateText(parts)) {
+      setText(byId("clock-date"), dateText(parts));
+      fitName(); // the date has taken its room
+    }
   }
 }
 
+/** A long name becomes smaller, then takes two lines; it is never cut. */
+function fitName() {
+  fit(byId("site-name"), NAME_WRAPS_BELOW);
+}
+
+/** Sizes follow the screen's; a TV has one size, a window on a table has many. */
+function resize() {
+  fitName();
+  foot.run();
+  if (view) {
+    counters.lay();
+    hero.fit();
+    renderCalls();
+    last.refit();
+    waiting.refit();
+    spoken.fit();
+  }
+}
+
+window.addEventListener("resize", resize);
+fitName();
 setInterval(tick, 1000);
 session.start();
 speaker.start();

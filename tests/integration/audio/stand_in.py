@@ -12,8 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import lameenc
+import numpy as np
+
 from audio.gtts_voice import GttsVoice
 from audio.pace import Pace
+from audio.pcm import RATE, Pcm
+from audio.voices import Voice
 
 HERE = Path(__file__).parent
 MP3 = (HERE.parents[1] / "unit" / "audio" / "phrase.mp3").read_bytes()
@@ -24,6 +29,17 @@ def sound_answer(mp3: bytes = MP3) -> bytes:
     """An answer as the service gives it: a guard line, lengths, rows of JSON in JSON."""
     row = json.dumps([["wrb.fr", "jQ1olc", json.dumps([base64.b64encode(mp3).decode()])]], separators=(",", ":"))
     return f')]}}\'\n\n{len(row)}\n{row}\n25\n[["e",4,null,null,161]]\n'.encode()
+
+
+def mp3_of(pcm: Pcm) -> bytes:
+    """As the service sends it: MPEG-2 Layer III, mono, 24 kHz, 64 kbit/s."""
+    encoder = lameenc.Encoder()
+    encoder.set_bit_rate(64)
+    encoder.set_in_sample_rate(RATE)
+    encoder.set_channels(1)
+    encoder.set_quality(2)
+    encoder.silence()
+    return bytes(encoder.encode(pcm.astype("<i2").tobytes()) + encoder.flush())
 
 
 class StandIn(ThreadingHTTPServer):
@@ -44,6 +60,17 @@ class StandIn(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass
+
+    def speak_with(self, voice: Voice) -> None:
+        """From now on answers what it is asked to say, in the words of another voice, silence before and after."""
+        silence = np.zeros(RATE // 5, dtype=np.int16)
+
+        def answer(handler: BaseHTTPRequestHandler) -> None:
+            _, text, language = self.asked[-1]
+            spoken = voice.synthesise(text, "en" if language == "en" else "id")
+            reply(handler, 200, sound_answer(mp3_of(np.concatenate([silence, spoken, silence]))))
+
+        self.answer = answer
 
     def voice(self, folder: Path, ca: Path | None = CA, **options: float) -> GttsVoice:
         pace = Pace(folder / "gtts.pace", interval=0.0)

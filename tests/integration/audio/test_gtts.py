@@ -35,10 +35,16 @@ def failures(folder: Path) -> int:
 
 def test_good_answer(google: StandIn, tmp_path: Path) -> None:
     """The service is asked for this text in Indonesian, and its recording comes back."""
-    pcm = google.voice(tmp_path).synthesise(TEXT)
+    pcm = google.voice(tmp_path).synthesise(TEXT, "id")
     assert len(pcm) == len(decode(MP3))
     assert google.asked == [("/_/TranslateWebserverUi/data/batchexecute", TEXT, "id")]
     assert failures(tmp_path) == 0
+
+
+def test_english(google: StandIn, tmp_path: Path) -> None:
+    """An English text is asked for in English."""
+    google.voice(tmp_path).synthesise("Number A,", "en")
+    assert [(text, language) for _, text, language in google.asked] == [("Number A,", "en")]
 
 
 def test_long_text_in_parts(google: StandIn, tmp_path: Path) -> None:
@@ -46,7 +52,7 @@ def test_long_text_in_parts(google: StandIn, tmp_path: Path) -> None:
     text = (
         "silakan menuju loket tiga, Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu Kabupaten Kutai Kartanegara."
     )
-    pcm = google.voice(tmp_path).synthesise(text)
+    pcm = google.voice(tmp_path).synthesise(text, "id")
     assert len(google.asked) == 2
     assert len(pcm) == 2 * len(decode(MP3))
 
@@ -76,10 +82,10 @@ def test_any_other_answer(google: StandIn, tmp_path: Path, status: int, content:
     google.answer = lambda handler: reply(handler, status, content, Location="http://127.0.0.1:9/")
     voice = google.voice(tmp_path)
     with pytest.raises(VoiceUnavailable) as refused:
-        voice.synthesise(TEXT)
+        voice.synthesise(TEXT, "id")
     assert refused.value.retry_after == least
     with pytest.raises(VoiceUnavailable, match="resting"):
-        voice.synthesise(TEXT)
+        voice.synthesise(TEXT, "id")
     assert len(google.asked) == 1
 
 
@@ -87,7 +93,7 @@ def test_retry_after(google: StandIn, tmp_path: Path) -> None:
     """The service may say how long it wants to be left alone."""
     google.answer = lambda handler: reply(handler, 429, b"", Retry_After="900")
     with pytest.raises(VoiceUnavailable) as refused:
-        google.voice(tmp_path).synthesise(TEXT)
+        google.voice(tmp_path).synthesise(TEXT, "id")
     assert refused.value.retry_after == 900
 
 
@@ -95,9 +101,9 @@ def test_rest_holds_in_another_process(google: StandIn, tmp_path: Path) -> None:
     """A voice made anew, as in the next job's process, still leaves the service alone."""
     google.answer = lambda handler: reply(handler, 429, b"")
     with pytest.raises(VoiceUnavailable):
-        google.voice(tmp_path).synthesise(TEXT)
+        google.voice(tmp_path).synthesise(TEXT, "id")
     with pytest.raises(VoiceUnavailable, match="resting"):
-        google.voice(tmp_path).synthesise(TEXT)
+        google.voice(tmp_path).synthesise(TEXT, "id")
     assert len(google.asked) == 1
 
 
@@ -107,12 +113,12 @@ def test_answers_again_after_a_rest(google: StandIn, tmp_path: Path) -> None:
     google.answer = lambda handler: reply(handler, 500, b"")
     voice = google.voice(tmp_path)
     with pytest.raises(VoiceUnavailable):
-        voice.synthesise(TEXT)
+        voice.synthesise(TEXT, "id")
     google.answer = good
     state = tmp_path / "gtts.pace"
     state.write_text(json.dumps({"next_at": 0, "rest_until": time.time() - 1, "failures": 1}))
-    assert len(voice.synthesise(TEXT)) > RATE
-    assert len(voice.synthesise(TEXT)) > RATE
+    assert len(voice.synthesise(TEXT, "id")) > RATE
+    assert len(voice.synthesise(TEXT, "id")) > RATE
     assert failures(tmp_path) == 0
 
 
@@ -121,7 +127,7 @@ def test_no_answer_in_time(google: StandIn, tmp_path: Path) -> None:
     google.answer = hang(google)
     begun = time.monotonic()
     with pytest.raises(VoiceUnavailable):
-        google.voice(tmp_path).synthesise(TEXT)
+        google.voice(tmp_path).synthesise(TEXT, "id")
     assert time.monotonic() - begun < 1.5
 
 
@@ -140,7 +146,7 @@ def test_an_answer_that_drips(google: StandIn, tmp_path: Path) -> None:
     google.answer = lambda handler: drip(handler, google)
     begun = time.monotonic()
     with pytest.raises(VoiceUnavailable, match="too long"):
-        google.voice(tmp_path).synthesise(TEXT)
+        google.voice(tmp_path).synthesise(TEXT, "id")
     assert time.monotonic() - begun < 3
 
 
@@ -156,21 +162,21 @@ def test_a_connection_cut_half_way(google: StandIn, tmp_path: Path) -> None:
     """An answer shorter than announced is no recording."""
     google.answer = cut
     with pytest.raises(VoiceUnavailable):
-        google.voice(tmp_path).synthesise(TEXT)
+        google.voice(tmp_path).synthesise(TEXT, "id")
     assert failures(tmp_path) == 1
 
 
 def test_forged_certificate(forged_google: StandIn, tmp_path: Path) -> None:
     """A certificate signed by someone else is refused before anything is asked."""
     with pytest.raises(VoiceUnavailable, match=r"(?i)certificate"):
-        forged_google.voice(tmp_path).synthesise(TEXT)
+        forged_google.voice(tmp_path).synthesise(TEXT, "id")
     assert forged_google.asked == []
 
 
 def test_unknown_authority(google: StandIn, tmp_path: Path) -> None:
     """Without our CA given, only the public ones count."""
     with pytest.raises(VoiceUnavailable, match=r"(?i)certificate"):
-        google.voice(tmp_path, ca=None).synthesise(TEXT)
+        google.voice(tmp_path, ca=None).synthesise(TEXT, "id")
     assert google.asked == []
 
 
@@ -178,14 +184,14 @@ def test_wrong_name(google: StandIn, tmp_path: Path) -> None:
     """A good certificate for another name is refused."""
     voice = GttsVoice(Pace(tmp_path / "pace"), base_url=f"https://127.0.0.2:{google.server_port}", ca=CA)
     with pytest.raises(VoiceUnavailable):
-        voice.synthesise(TEXT)
+        voice.synthesise(TEXT, "id")
     assert google.asked == []
 
 
 def test_missing_ca_file(google: StandIn, tmp_path: Path) -> None:
     """A CA file that is not there is a voice that cannot speak, not a crash."""
     with pytest.raises(VoiceUnavailable):
-        google.voice(tmp_path, ca=tmp_path / "none.pem").synthesise(TEXT)
+        google.voice(tmp_path, ca=tmp_path / "none.pem").synthesise(TEXT, "id")
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
@@ -195,7 +201,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
         voice = GttsVoice(Pace(tmp_path / "pace"), base_url=f"https://127.0.0.1:{unused.getsockname()[1]}")
         begun = time.monotonic()
         with pytest.raises(VoiceUnavailable):
-            voice.synthesise(TEXT)
+            voice.synthesise(TEXT, "id")
     assert time.monotonic() - begun < 3
 
 
@@ -206,12 +212,12 @@ def test_a_listener_that_never_greets(tmp_path: Path) -> None:
         voice = GttsVoice(Pace(tmp_path / "pace"), base_url=base, connect=0.5, read=0.5)
         begun = time.monotonic()
         with pytest.raises(VoiceUnavailable):
-            voice.synthesise(TEXT)
+            voice.synthesise(TEXT, "id")
     assert time.monotonic() - begun < 3
 
 
 def test_nothing_to_say(google: StandIn, tmp_path: Path) -> None:
     """A text without words is not sent."""
     with pytest.raises(VoiceUnavailable, match="nothing to say"):
-        google.voice(tmp_path).synthesise(" , ")
+        google.voice(tmp_path).synthesise(" , ", "id")
     assert google.asked == []

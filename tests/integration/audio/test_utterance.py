@@ -1,4 +1,4 @@
-"""Whole announcements, measured on the rendered file."""
+"""From a call to the file of a whole announcement: which voice, which address, and what faults do to it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-import pyloudnorm
 import pytest
 
 from audio.clips import ClipStore
 from audio.errors import SpeechUnavailable
 from audio.espeak_voice import EspeakVoice
-from audio.pcm import RATE, Pcm, Samples, from_wav, to_samples
-from audio.phrases import AGAIN, Call, Phrase, phrases
+from audio.pcm import RATE, from_wav
+from audio.phrases import AGAIN, Call, English, Phrase, phrases
+from audio.piper_voice import PiperVoice
 from audio.speech import Speech
 from audio.voices import make_voices
-from tests.integration.audio.stand_in import StandIn, reply
+from tests.integration.audio.measures import loudness, rendered
+from tests.integration.audio.stand_in import StandIn, reply, sound_answer
 
+SEKALI = AGAIN["id"]
 CALL = Call("A-012", "loket tiga", "Imigrasi")
 CALLS = [
     CALL,
@@ -40,75 +41,6 @@ def speech(tmp_path: Path, espeak: EspeakVoice) -> Speech:
 @pytest.fixture
 def chain(tmp_path: Path, espeak: EspeakVoice, google: StandIn) -> Speech:
     return Speech(ClipStore(tmp_path / "clips"), [google.voice(tmp_path), espeak])
-
-
-def sound_of(speech: Speech, digest: str) -> Pcm:
-    path = speech.wav(digest)
-    assert path is not None
-    return from_wav(path.read_bytes())
-
-
-def decibel(samples: Samples) -> float:
-    return float(20 * np.log10(np.abs(samples).max()))
-
-
-def loudness(pcm: Pcm) -> float:
-    return float(pyloudnorm.Meter(RATE).integrated_loudness(to_samples(pcm)))
-
-
-def joins(speech: Speech, call: Call) -> list[int]:
-    """Where each phrase but the first begins in the rendered whole, in samples."""
-    clips = [speech.store.read(speech.store.digest(part.text, speech.voices[0])) for part in phrases(call)]
-    lengths = [len(clip) for clip in clips if clip is not None]
-    gaps = [round((0.12 if part.final else 0.09) * RATE) for part in phrases(call)]
-    return [sum(lengths[:index]) + sum(gaps[:index]) for index in range(1, len(lengths))]
-
-
-def quiet_around(pcm: Pcm, at: int) -> float:
-    """Seconds of unbroken quiet (40 dB under the peak) around a position."""
-    step = RATE // 1000
-    loud = np.abs(pcm[: len(pcm) // step * step].astype(int)).reshape(-1, step).max(axis=1)
-    loud = loud > np.abs(pcm.astype(int)).max() * 0.01
-    before, after = loud[: at // step][::-1], loud[at // step :]
-    return float(before.argmax() + after.argmax()) / 1000
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_loudness_and_peaks(speech: Speech, call: Call) -> None:
-    """Every announcement is at -16 LUFS by another meter, its peaks, between samples too, under -1 dBFS."""
-    samples = to_samples(sound_of(speech, speech.utterance(call).digest))
-    assert pyloudnorm.Meter(RATE).integrated_loudness(samples) == pytest.approx(-16, abs=0.5)
-    assert decibel(samples) <= -1
-    assert decibel(np.fft.irfft(np.fft.rfft(samples), 4 * len(samples)) * 4) <= -1
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_gaps(speech: Speech, call: Call) -> None:
-    """Between two phrases there are 80 to 150 ms of quiet."""
-    pcm = sound_of(speech, speech.utterance(call).digest)
-    starts = joins(speech, call)
-    assert len(starts) == len(phrases(call)) - 1
-    for start in starts:
-        assert 0.08 <= quiet_around(pcm, start - round(0.04 * RATE)) <= 0.15
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_no_click_and_no_silence_at_the_edges(speech: Speech, call: Call) -> None:
-    """At joins and edges the sound starts and ends at nothing, and speech begins at once."""
-    pcm = sound_of(speech, speech.utterance(call).digest)
-    jumps = np.abs(np.diff(np.concatenate([[0], pcm.astype(int), [0]])))
-    for at in [0, *joins(speech, call), len(pcm)]:
-        assert jumps[max(0, at - 24) : at + 24].max() < 400
-    loud = np.flatnonzero(np.abs(pcm.astype(int)) > np.abs(pcm.astype(int)).max() * 0.01)
-    assert loud[0] < 0.03 * RATE
-    assert loud[-1] > len(pcm) - 0.05 * RATE
-
-
-def test_chime_is_no_louder_than_speech(speech: Speech) -> None:
-    """Bell and speech measured with the same foreign meter."""
-    bell = speech.chime()
-    assert loudness(sound_of(speech, bell.digest)) < loudness(sound_of(speech, speech.utterance(CALL).digest))
-    assert bell == speech.chime()
 
 
 def test_the_same_call_has_the_same_address(speech: Speech, tmp_path: Path, espeak: EspeakVoice) -> None:
@@ -137,7 +69,7 @@ def test_damaged_files_heal(speech: Speech) -> None:
     path = speech.wav(first.digest)
     assert path is not None
     content = path.read_bytes()
-    clip = speech.store.phrases.path(speech.store.digest("nol satu dua,", speech.voices[0]))
+    clip = speech.store.phrases.path(speech.store.digest(phrases(CALL)[1], speech.voices[0]))
     clip.write_bytes(clip.read_bytes()[:1000])
     path.write_bytes(content[:-100])
     assert speech.utterance(CALL) == first
@@ -151,7 +83,7 @@ def test_threads_race(speech: Speech) -> None:
         made = list(pool.map(lambda index: speech.utterance(CALLS[index % 3]), range(60)))
     assert len(set(made)) == 3
     for utterance in made[:3]:
-        assert len(sound_of(speech, utterance.digest)) / RATE == utterance.seconds
+        assert len(rendered(speech, utterance.digest)) / RATE == utterance.seconds
 
 
 def test_processes_race(tmp_path: Path) -> None:
@@ -177,20 +109,20 @@ def test_processes_race(tmp_path: Path) -> None:
 
 def test_prepare(chain: Speech, google: StandIn) -> None:
     """A phrase made by the first voice is done; asked again, the service is not troubled."""
-    assert chain.prepare(AGAIN)
-    assert chain.prepare(AGAIN)
+    assert chain.prepare(SEKALI)
+    assert chain.prepare(SEKALI)
     assert [text for _, text, _ in google.asked] == ["Sekali lagi,"]
-    assert chain.store.has(chain.store.digest(AGAIN.text, chain.voices[0]))
-    assert not chain.store.has(chain.store.digest(AGAIN.text, chain.voices[1]))
+    assert chain.store.has(chain.store.digest(SEKALI, chain.voices[0]))
+    assert not chain.store.has(chain.store.digest(SEKALI, chain.voices[1]))
 
 
 def test_prepare_without_the_service(chain: Speech, google: StandIn) -> None:
     """While the service refuses, the phrase is made by the fallback and an upgrade is owed."""
     google.answer = lambda handler: reply(handler, 429, b"")
-    assert not chain.prepare(AGAIN)
-    assert not chain.prepare(AGAIN)
+    assert not chain.prepare(SEKALI)
+    assert not chain.prepare(SEKALI)
     assert len(google.asked) == 1
-    assert chain.store.has(chain.store.digest(AGAIN.text, chain.voices[1]))
+    assert chain.store.has(chain.store.digest(SEKALI, chain.voices[1]))
 
 
 def test_upgrade(chain: Speech, google: StandIn) -> None:
@@ -207,14 +139,14 @@ def test_upgrade(chain: Speech, google: StandIn) -> None:
     assert after.digest != before.digest
     assert after.caption == before.caption
     assert chain.wav(before.digest) is not None
-    assert loudness(sound_of(chain, after.digest)) == pytest.approx(-16, abs=1)
+    assert loudness(rendered(chain, after.digest)) == pytest.approx(-16, abs=1)
 
 
 def test_a_damaged_clip_of_the_better_voice(chain: Speech) -> None:
     """A gTTS clip found damaged is made by the fallback on the spot, and again by gTTS later."""
     for part in phrases(CALL):
         chain.prepare(part)
-    clip = chain.store.phrases.path(chain.store.digest("nol satu dua,", chain.voices[0]))
+    clip = chain.store.phrases.path(chain.store.digest(phrases(CALL)[1], chain.voices[0]))
     clip.write_bytes(b"")
     assert chain.utterance(CALL).voice == "espeak"
     assert chain.prepare(phrases(CALL)[1])
@@ -233,13 +165,13 @@ def test_a_call_never_waits_for_the_network(chain: Speech, google: StandIn) -> N
 def test_no_voice_off_line(tmp_path: Path, google: StandIn) -> None:
     """With the network voice alone, what was not made ahead cannot be spoken."""
     speech = Speech(ClipStore(tmp_path), [google.voice(tmp_path)])
-    with pytest.raises(SpeechUnavailable, match="off line"):
+    with pytest.raises(SpeechUnavailable, match="on the spot"):
         speech.utterance(CALL)
     google.answer = lambda handler: reply(handler, 500, b"")
     with pytest.raises(SpeechUnavailable):
-        speech.prepare(AGAIN)
-    with pytest.raises(SpeechUnavailable, match="no voice is configured"):
-        Speech(ClipStore(tmp_path), []).prepare(AGAIN)
+        speech.prepare(SEKALI)
+    with pytest.raises(SpeechUnavailable, match="no voice speaks id"):
+        Speech(ClipStore(tmp_path), []).prepare(SEKALI)
 
 
 def test_a_full_disk(speech: Speech, tmp_path: Path) -> None:
@@ -253,7 +185,7 @@ def test_a_full_disk(speech: Speech, tmp_path: Path) -> None:
     with pytest.raises(SpeechUnavailable, match="cannot be kept"):
         speech.chime()
     with pytest.raises(SpeechUnavailable, match="cannot be kept"):
-        speech.prepare(AGAIN)
+        speech.prepare(SEKALI)
     (folder / "utterances").unlink()
     assert speech.wav(speech.utterance(CALL).digest) is not None
 
@@ -290,16 +222,49 @@ def test_no_such_address(speech: Speech, digest: str) -> None:
 
 def test_a_phrase_has_no_address(speech: Speech) -> None:
     """Phrases are parts, not announcements: only whole utterances and the chime are served."""
-    speech.prepare(AGAIN)
-    assert speech.wav(speech.store.digest(AGAIN.text, speech.voices[0])) is None
+    speech.prepare(SEKALI)
+    assert speech.wav(speech.store.digest(SEKALI, speech.voices[0])) is None
 
 
-def test_make_voices(tmp_path: Path) -> None:
+def test_make_voices(tmp_path: Path, piper: PiperVoice) -> None:
     """The chain is as configured; an unknown name is told with the known ones."""
-    assert [voice.name for voice in make_voices(["gtts", "espeak"], tmp_path)] == ["gtts", "espeak"]
-    assert [voice.offline for voice in make_voices(["gtts", "espeak"], tmp_path)] == [False, True]
-    with pytest.raises(ValueError, match="gtts, espeak"):
+    model = tmp_path / "id.onnx"
+    voices = make_voices(["gtts", "piper", "espeak"], tmp_path, {"id": model})
+    assert [voice.name for voice in voices] == ["gtts", "piper", "espeak"]
+    assert [voice.local for voice in voices] == [False, True, True]
+    assert [voice.on_the_spot for voice in voices] == [False, False, True]
+    assert [voice.trouble() for voice in voices] == [None, None, None]
+    with pytest.raises(ValueError, match="gtts, piper, espeak"):
         make_voices(["festival"], tmp_path)
+
+
+def test_piper_between(tmp_path: Path, google: StandIn, piper: PiperVoice, espeak: EspeakVoice) -> None:
+    """While the service is away Piper makes the clips ahead, a call does not wait for it; later gTTS is better still."""
+    google.answer = lambda handler: reply(handler, 429, b"")
+    chain = Speech(ClipStore(tmp_path / "clips"), [google.voice(tmp_path), piper, espeak])
+    assert chain.utterance(CALL).voice == "espeak"
+    assert not any(chain.prepare(part) for part in phrases(CALL))
+    assert len(google.asked) == 1
+    assert chain.utterance(CALL).voice == "piper"
+    google.answer = lambda handler: reply(handler, 200, sound_answer())
+    (tmp_path / "gtts.pace").unlink()
+    assert all(chain.prepare(part) for part in phrases(CALL))
+    assert chain.utterance(CALL).voice == "gtts"
+
+
+def test_one_voice_for_both_languages(tmp_path: Path, piper: PiperVoice, espeak: EspeakVoice) -> None:
+    """A voice without English says no half of a call in two languages, however good its Indonesian."""
+    both = Call("A-012", "loket tiga", "Imigrasi", english=English("counter three"))
+    alone = PiperVoice({"id": tmp_path / "id.onnx"})
+    for voice, speaks in ((alone, "espeak"), (piper, "piper")):
+        speech = Speech(ClipStore(tmp_path / "clips"), [voice, espeak])
+        for part in phrases(both):
+            speech.prepare(part)
+        assert speech.utterance(CALL).voice == "piper"
+        assert speech.utterance(both).voice == speaks
+    with pytest.raises(SpeechUnavailable, match="no voice speaks en and id"):
+        Speech(ClipStore(tmp_path / "clips"), [alone]).utterance(both)
+    alone.close()
 
 
 def test_import_and_making_voices_use_no_network(tmp_path: Path) -> None:

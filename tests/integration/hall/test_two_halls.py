@@ -271,7 +271,7 @@ def test_a_trimmed_log_is_folded_from_its_last_day(redis_url: str) -> None:
         log = RedisLog(SITE.id, redis_url)
         async with living(log) as hall:
             await issue(hall)
-            await log.trim(2)
+            await log.trim(hall.epoch, 2)
             async with living(RedisLog(SITE.id, redis_url)) as late:
                 assert late.confirmed == hall.confirmed
                 assert (await issue(late)).seq == 4

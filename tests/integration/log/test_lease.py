@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from server.domain.turns import Tenure
 from server.log.base import LogUnavailable
 from server.log.lease import RedisLease
 from tests.support.own_valkey import OwnValkey
@@ -46,6 +47,17 @@ def test_a_lease_ends_after_its_last_renewal(redis_url: str) -> None:
         while not await other.hold("utara", "b", 1):
             await asyncio.sleep(0.02)
         assert 0.4 <= now() - renewed < 5
+
+    tell(story, redis_url)
+
+
+def test_a_lease_tells_whether_it_was_held_without_a_break(redis_url: str) -> None:
+    async def story(one: RedisLease, other: RedisLease) -> None:
+        assert await one.hold("utara", "a", 20) is Tenure.TAKEN
+        assert await one.hold("utara", "a", 0.1) is Tenure.KEPT
+        assert await other.hold("utara", "b", 1) is Tenure.REFUSED
+        await asyncio.sleep(0.2)
+        assert await one.hold("utara", "a", 20) is Tenure.TAKEN, "another could have had it in between"
 
     tell(story, redis_url)
 

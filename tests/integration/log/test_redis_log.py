@@ -79,7 +79,7 @@ def test_a_server_that_does_not_answer_makes_the_log_unavailable(folder: Path) -
     """Nobody there, somebody who hangs, somebody who refuses to write: always the same error, within the time."""
 
     async def nobody(log: RedisLog) -> None:
-        for asked in (log.position(), log.read(0), log.wait(0, 1), log.append(Position("e", 0), []), log.trim(1)):
+        for asked in (log.position(), log.read(0), log.wait(0, 1), log.append(Position("e", 0), []), log.trim("e", 1)):
             with pytest.raises(LogUnavailable):
                 await asked
 
@@ -204,7 +204,7 @@ def test_every_command_that_fails_was_sent_once(folder: Path, redis_url: str, va
             b"XREAD\r": lambda: log.wait(0, 1),
             b"XREVRANGE": log.position,
             b"EVAL\r": lambda: log.renew(begin),
-            b"XTRIM": lambda: log.trim(1),
+            b"XTRIM": lambda: log.trim(begin.epoch, 1),
         }
         for word, ask in asked.items():
             proxy.requests.clear()

@@ -13,15 +13,18 @@ from typing import Any
 from audio.clips import ClipStore, digest_of
 from audio.espeak_voice import EspeakVoice
 from audio.pcm import RATE, Pcm, fade, seconds
-from audio.phrases import Call
+from audio.phrases import Utterable
 from audio.speech import Speech, Utterance
 from server.domain import commands as c
 from server.domain import events as e
+from server.domain.announcements import AnnouncementQueue
+from server.domain.turns import Tenure
 from server.hall import Hall, utc_now
 from server.log.lease import RedisLease
 from server.log.redis_log import RedisLog
-from server.speech import Loudspeaker, Speaker
+from server.speech import Loudspeaker, Words
 from tests.support.halls import ask, entries_of, issue, living
+from tests.support.proxy import until
 from tests.unit.domain.builders import SITE
 
 ZONE, COUNTERS = "utara", ("satu", "dua")
@@ -34,8 +37,8 @@ class ShortSpeech(Speech):
     def chime(self) -> Utterance:
         return self._shorten(super().chime(), 0.1)
 
-    def utterance(self, call: Call) -> Utterance:
-        return self._shorten(super().utterance(call), LENGTH - 0.1)
+    def utterance(self, what: Utterable) -> Utterance:
+        return self._shorten(super().utterance(what), LENGTH - 0.1)
 
     def _shorten(self, whole: Utterance, length: float) -> Utterance:
         pcm: Pcm | None = self.store.utterances.read(whole.digest)
@@ -62,7 +65,7 @@ class WatchedLease(RedisLease):
         super().__init__(site, url)
         self.holds = 0
 
-    async def hold(self, zone: str, holder: str, seconds: float) -> bool:
+    async def hold(self, zone: str, holder: str, seconds: float) -> Tenure:
         self.holds += 1
         return await super().hold(zone, holder, seconds)
 
@@ -85,10 +88,9 @@ class Ear:
     def __init__(self, loudspeaker: Loudspeaker, *, plays: bool = True, slower: float = 0.0) -> None:
         self.loudspeaker = loudspeaker
         self.plays, self.slower = plays, slower
-        self.speaker = Speaker(self._hear)
+        self.speaker = loudspeaker.join(self._hear)
         self.heard: list[Heard] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        loudspeaker.join(self.speaker)
 
     def ready(self) -> "Ear":
         self.loudspeaker.report(self.speaker, ready=True)
@@ -140,7 +142,7 @@ class Zone:
         return (await ask(self.hall, c.CallNext, counter=counter)).seq
 
     def waiting(self) -> list[int]:
-        return list(self.hall.confirmed.announcements.get(ZONE, {}))
+        return waiting(self.hall, self.loudspeaker.zone)
 
     async def log(self) -> list[e.Entry]:
         return await entries_of(self.hall._log)
@@ -152,6 +154,30 @@ class Zone:
             for event in (entry.event for entry in await self.log())
             if isinstance(event, e.AnnouncementSpoken | e.AnnouncementExpired)
         ]
+
+
+def waiting(hall: Hall, zone: str) -> list[int]:
+    return [announcement.id for announcement in hall.confirmed.announcements.get(zone, AnnouncementQueue())]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a notice says."""
+
+    text: str
+    language: str = "id"
+    repeat: bool = False
+
+
+NOTICES = {
+    "tutup": Said("Loket tutup pukul tiga."),
+    "mobil": Said("Pemilik mobil merah, mohon ke pintu utama."),
+    "bisu": Said("..."),
+}
+
+
+async def find_notice(notice: str) -> Words | None:
+    return NOTICES.get(notice)
 
 
 @asynccontextmanager
@@ -169,7 +195,7 @@ async def zones(
             hall = await stack.enter_async_context(living(RedisLog(SITE.id, url), clock=clock))
             lease = WatchedLease(SITE.id, lease_url or url)
             stack.push_async_callback(lease.aclose)
-            loudspeaker = Loudspeaker(hall, zone, lease, speech)
+            loudspeaker = Loudspeaker(hall, zone, lease, speech, lambda site: site.pronunciation, find_notice)
             stack.push_async_callback(loudspeaker.aclose)
             made.append(Zone(hall, lease, loudspeaker))
         yield made
@@ -181,3 +207,7 @@ def check_one_after_another(*ears: Ear) -> None:
     for before, after in pairwise(heard):
         ended = before.ended or before.began + before.seconds + 2.0
         assert after.began >= ended, (before, after)
+
+
+async def no_longer_waiting(zone: Zone) -> None:
+    await until(lambda: not zone.waiting(), within=30, tell=zone.waiting)

@@ -1,7 +1,6 @@
 """What the loudspeakers of a zone say and when, with real leases, a real log and real sound."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -9,16 +8,20 @@ import pytest
 
 from audio.errors import SpeechUnavailable
 from audio.pcm import from_wav, seconds
-from audio.phrases import Call
+from audio.phrases import Call, Utterable
 from audio.speech import Speech, Utterance
 from server.domain import commands as c
+from server.domain.turns import SETTLE
 from server.host.valkey import Valkey
-from server.speech import SETTLE, Loudspeaker, Speaker
+from server.speech import Loudspeaker
 from tests.integration.speech.ears import (
     LENGTH,
+    Ear,
     ShortSpeech,
     Zone,
     check_one_after_another,
+    find_notice,
+    no_longer_waiting,
     speech,
     zones,
 )
@@ -26,16 +29,6 @@ from tests.support.halls import Clock, ask, issue
 from tests.support.own_valkey import OwnValkey
 from tests.support.proxy import Proxy, until
 from tests.unit.domain.builders import MONDAY
-
-
-@pytest.fixture(scope="module")
-def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speech]:
-    with speech(tmp_path_factory.mktemp("short")) as made:
-        yield made
-
-
-async def no_longer_waiting(zone: Zone) -> None:
-    await until(lambda: not zone.waiting(), within=30, tell=zone.waiting)
 
 
 def test_calls_are_said_once_each_in_their_order_and_one_after_another(redis_url: str, short: Speech) -> None:
@@ -125,7 +118,7 @@ def test_a_server_that_ends_in_the_midst_of_a_word_keeps_the_zone_until_it_must_
 def test_a_page_that_never_answers_is_passed_over_and_tried_again_without_haste(
     redis_url: str, short: Speech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.speech.REST", 0.3)
+    monkeypatch.setattr("server.domain.turns.REST", 0.3)
 
     async def story() -> None:
         async with zones(redis_url, speech=short) as (zone,):
@@ -325,10 +318,8 @@ def test_an_answer_for_a_zone_that_is_no_more_is_forgotten(redis_url: str, short
             async def hear(_: object) -> None:
                 return None
 
-            speaker = Speaker(hear)
-            zone.loudspeaker.join(speaker)
-            await zone.loudspeaker.spoken(speaker, 5)
-            assert not zone.loudspeaker._said
+            await zone.loudspeaker.spoken(zone.loudspeaker.join(hear), 5)
+            assert not zone.loudspeaker._turns.uncounted()
 
     asyncio.run(story())
 
@@ -336,7 +327,7 @@ def test_an_answer_for_a_zone_that_is_no_more_is_forgotten(redis_url: str, short
 def test_two_zones_speak_at_the_same_time(redis_url: str, short: Speech) -> None:
     async def story() -> None:
         async with zones(redis_url, speech=short) as (north,):
-            south = Loudspeaker(north.hall, "selatan", north.lease, short)
+            south = Loudspeaker(north.hall, "selatan", north.lease, short, lambda site: site.pronunciation, find_notice)
             other = Zone(north.hall, north.lease, south)
             ears = [north.ear(plays=False).ready(), other.ear(plays=False).ready()]
             await north.open()
@@ -355,10 +346,10 @@ def test_a_call_that_no_voice_can_say_does_not_silence_those_behind_it(redis_url
     """The voice cannot be had for one call, as with a full disk, and can for the next."""
 
     class Hoarse(ShortSpeech):
-        def utterance(self, call: Call) -> Utterance:
-            if call.number == "A-001":
+        def utterance(self, what: Utterable) -> Utterance:
+            if isinstance(what, Call) and what.number == "A-001":
                 raise SpeechUnavailable("no voice works off line")
-            return super().utterance(call)
+            return super().utterance(what)
 
     async def story() -> None:
         with speech(tmp_path, Hoarse) as hoarse:
@@ -369,5 +360,33 @@ def test_a_call_that_no_voice_can_say_does_not_silence_those_behind_it(redis_url
                 await no_longer_waiting(zone)
                 assert await zone.fates() == [(unsayable, "unspeakable"), (sayable, "spoken")]
                 assert [heard.announcement for heard in ear.heard] == [sayable]
+
+    asyncio.run(story())
+
+
+def test_a_loudspeaker_tells_of_its_speakers(redis_url: str, short: Speech) -> None:
+    async def story() -> None:
+        async with zones(redis_url, speech=short) as (zone,):
+            silent, muted, able = zone.ear(plays=False).ready(), zone.ear(), zone.ear(plays=False).ready()
+
+            def told(ear: Ear) -> dict[str, object]:
+                (found,) = (one for one in zone.loudspeaker.speakers() if one["id"] == ear.speaker.id)
+                return {key: value for key, value in found.items() if key not in ("id", "since")}
+
+            await until(lambda: told(silent)["holder"])
+            assert told(muted) == {"ready": False, "holder": False, "resting": False, "saying": None}
+            await zone.open()
+            announcement = await zone.call()
+            await until(lambda: silent.heard)
+            assert told(silent) == {"ready": True, "holder": True, "resting": False, "saying": announcement}
+            await until(lambda: able.heard)
+            assert told(silent) == {"ready": True, "holder": False, "resting": True, "saying": None}
+            assert told(able) == {"ready": True, "holder": True, "resting": False, "saying": announcement}
+            muted.go()
+            ids = [one["id"] for one in zone.loudspeaker.speakers()]
+            assert ids == [silent.speaker.id, able.speaker.id]
+            since = zone.loudspeaker.speakers()[0]["since"]
+            assert since.utcoffset() is not None
+            assert since <= zone.hall.now()
 
     asyncio.run(story())

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Queue
 
 from server.domain import commands as c
-from server.speech import SETTLE
+from server.domain.turns import SETTLE
 from tests.integration.speech.ears import LENGTH, speech, zones
 from tests.processes import CHECKOUT
 from tests.support.halls import ask

@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from starlette.routing import Route
 
 from server.web import api as routes
+from server.web import metrics, notices, pronunciations, reports, sound
 from tests.integration.web.house import Api
 
 
@@ -43,7 +44,8 @@ def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
 
 def test_every_route_is_in_the_document_and_the_other_way_round(document: dict[str, Any]) -> None:
     served = set()
-    for route in routes.ROUTES:
+    beside_pages = [route for route in (*reports.ROUTES, *sound.ROUTES) if route.path.startswith("/api/")]
+    for route in [*routes.ROUTES, *pronunciations.ROUTES, *notices.ROUTES, *metrics.ROUTES, *beside_pages]:
         assert isinstance(route, Route)
         for verb in routes.VERBS if route.path.endswith("{verb}") else [""]:
             served |= {
@@ -86,12 +88,21 @@ def test_answers_of_every_kind_have_the_described_shape(api: Api, document: dict
     check("post", f"{base}/counters/loket-1/transfer", {"service": "kk"})
     check("post", f"{base}/tickets/{ticket}/cancel", role="")
     check("post", f"{base}/tickets/{ticket}/cancel", role="")
+    check("post", f"{base}/pronunciations", {"written": "IKD", "spoken": "i ka de"})
+    check("post", f"{base}/pronunciations", {"written": "IKD", "spoken": ""})
+    check("post", f"{base}/pronunciations", {"written": ""})
+    check("get", f"{base}/pronunciations")
+    check("get", f"{base}/reports")
+    check("get", f"{base}/reports", role="operator")
     assert seen == {200, 201, 401, 403, 404, 409, 413, 422}
 
 
 def test_schemathesis_finds_no_answer_that_the_document_does_not_know(busy: Api, tmp_path: Path) -> None:
     config = tmp_path / "schemathesis.toml"
-    config.write_text(f'[parameters]\n"path.site" = "{busy.site}"\n"path.counter" = ["loket-1", "loket-2", "tidak"]\n')
+    hooks = 'hooks = "tests.integration.web.fresh_keys"\n'
+    config.write_text(
+        f'{hooks}[parameters]\n"path.site" = "{busy.site}"\n"path.counter" = ["loket-1", "loket-2", "tidak"]\n'
+    )
     command = [
         *(
             sys.executable,

@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from audio.clips import ClipStore
-from audio.phrases import Style, phrases_of_number
 from audio.voices import make_voices
 from config.sites import load_sites
 from server.domain.events import Entry
@@ -26,9 +25,9 @@ from server.history import tables as t
 from server.history.engine import connect
 from server.host.valkey import Valkey
 from server.log.redis_log import RedisLog
+from server.wording import phrases_of_number, phrases_of_site
 from tests.processes import CHECKOUT, marked, until
 from tests.unit.history.driver import Driver
-from workers.phrases import phrases_of_site
 
 SITE_FILE = CHECKOUT / "config" / "sites" / "kecamatan-muara-kaman.toml"
 COMMANDS = {
@@ -65,9 +64,9 @@ class Works:
     def history(self) -> str:
         return self.env.get("ANTREAN_DATABASE_URL", f"sqlite:///{self.data}/history.sqlite3")
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """One of COMMANDS, as the door runs it."""
-        return self.run("-c", COMMANDS[command])
+    def start(self, *command: str, url: str | None = None) -> subprocess.Popen[bytes]:
+        """One of COMMANDS, as the door runs it. url: another way to the same Redis."""
+        return self.run("-c", COMMANDS[command], **({"ANTREAN_REDIS_URL": url} if url else {}))
 
     def is_at_work(self, process: subprocess.Popen[bytes]) -> bool:
         """Whether it has got its handlers and its connection."""
@@ -75,10 +74,15 @@ class Works:
             pids = {int(client.hget(key, "pid") or 0) for key in client.smembers("rq:workers")}
             return process.pid in pids or client.exists(f"antrean:{{{self.site.id}}}:dispatch") == 1
 
-    def run(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def run(self, *arguments: str, **env: str) -> subprocess.Popen[bytes]:
         with self.out.open("ab") as out:
             process = subprocess.Popen(
-                [sys.executable, *arguments], env=self.env, stdout=out, stderr=out, cwd=CHECKOUT, start_new_session=True
+                [sys.executable, *arguments],
+                env=self.env | env,
+                stdout=out,
+                stderr=out,
+                cwd=CHECKOUT,
+                start_new_session=True,
             )
         self.started.append(process)
         return process
@@ -143,11 +147,10 @@ class Works:
         """Phrases that the hall may have to say and espeak-ng has not."""
         (voice,) = make_voices(("espeak",), self.data)
         store = ClipStore(self.data / "clips")
-        style: Style = "number" if self.site.number_style == "number" else "digits"
-        wanted = set(phrases_of_site(self.site))
+        wanted = set(phrases_of_site(self.site, self.site.pronunciation))
         for ticket in self.driver.state.tickets.values():
-            wanted |= set(phrases_of_number(ticket.number, style))
-        return sorted(phrase.text for phrase in wanted if not store.has(store.digest(phrase.text, voice)))
+            wanted |= set(phrases_of_number(self.site, ticket.number))
+        return sorted(phrase.text for phrase in wanted if not store.has(store.digest(phrase, voice)))
 
     def horses(self, worker: subprocess.Popen[bytes]) -> list[int]:
         children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text()

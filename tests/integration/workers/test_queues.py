@@ -1,5 +1,6 @@
 """Offering work: nothing twice, nothing lost, whatever RQ remembers of it."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -7,10 +8,11 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 
-from workers.jobs import record
-from workers.queues import Work, connect, heal, offer, open_queue
+from server.jobs import FAILURES, QUEUES, connect, open_queue
+from workers.jobs import JOBS, record
+from workers.queues import LONGEST_REST, Work, heal, offer, rest_after
 
-WORK = Work("metrics-hall", record, ("hall",))
+WORK = Work("metrics-hall", record, ("hall",), "hall")
 
 
 @pytest.fixture
@@ -30,16 +32,52 @@ def test_a_job_is_plain_json(queue: Queue) -> None:
     offer(queue, WORK)
     job = queue.jobs[0]
     assert job.data == b'["workers.jobs.record", null, ["hall"], {}]'
-    assert (job.result_ttl, job.timeout) == (0, 300)
+    assert (job.result_ttl, job.timeout, job.description) == (0, 45, "hall")
+
+
+def test_there_is_a_job_for_each_queue() -> None:
+    assert tuple(JOBS) == QUEUES
 
 
 def test_what_runs_is_not_offered_but_said_to_run(queue: Queue, rq: Redis) -> None:
     offer(queue, WORK)
     rq.lpop(queue.key)
     rq.hset(Job.key_for(WORK.id), "status", "started")
+    rq.zadd(queue.started_job_registry.key, {f"{WORK.id}:execution": 9e9})
     assert not offer(queue, WORK)
     assert not offer(queue, WORK, again=True)
     assert queue.job_ids == []
+
+
+def test_what_is_said_to_run_and_is_run_by_nobody_is_offered_again(queue: Queue, rq: Redis) -> None:
+    offer(queue, WORK)
+    rq.lpop(queue.key)
+    rq.hset(Job.key_for(WORK.id), "status", "started")
+    assert not offer(queue, WORK)
+    assert offer(queue, WORK, again=True)
+    assert queue.job_ids == [WORK.id]
+
+
+def fail(queue: Queue, rq: Redis, ago: float = 0.0) -> None:
+    """As RQ leaves a job that has failed some seconds ago."""
+    rq.lpop(queue.key)
+    rq.hset(Job.key_for(WORK.id), "status", "failed")
+    rq.zadd(queue.failed_job_registry.key, {WORK.id: 9e9})
+    rq.delete(f"rq:results:{WORK.id}")
+    rq.xadd(f"rq:results:{WORK.id}", {"type": 2}, id=f"{round((time.time() - ago) * 1000)}-0")
+
+
+def test_a_job_that_fails_again_and_again_rests_longer_and_is_counted(queue: Queue, rq: Redis) -> None:
+    assert [rest_after(failures) for failures in range(6)] == [0, 0, 10, 20, LONGEST_REST, LONGEST_REST]
+    offer(queue, WORK)
+    fail(queue, rq)
+    assert offer(queue, WORK, again=True)  # the first failure may have been an accident
+    for failures in range(2, 6):
+        fail(queue, rq, ago=rest_after(failures) - 1)
+        assert not offer(queue, WORK, again=True)
+        fail(queue, rq, ago=rest_after(failures))
+        assert offer(queue, WORK, again=True)
+        assert queue.jobs[0].meta == {FAILURES: failures}
 
 
 @pytest.mark.parametrize("status", ["failed", "stopped", "canceled", "finished"])

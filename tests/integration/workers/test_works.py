@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from server.domain import commands as c
+from server.domain.events import DayOpened
 from server.history import tables as t
 from server.history.engine import connect
 from server.history.migrate import migrate
+from server.history.period import Period
 from server.history.reports import report
 from tests.integration.workers.conftest import OwnValkey, Works
 from tests.processes import until
@@ -37,9 +40,26 @@ def test_a_visit_gets_its_clips_and_its_row(works: Works) -> None:
     until(works.is_recorded, tell=works.text)
     until(lambda: not works.unsaid(), tell=lambda: f"{works.unsaid()} {works.text()}")
     engine = connect(works.history)
-    total = report(engine, works.site.id, works.driver.state.day or works.driver.now.date())[-1]
+    day = works.driver.state.day or works.driver.now.date()
+    total = report(engine, works.site, Period(day, day), now=works.driver.now).total
     engine.dispose()
     assert (total.issued, total.served, total.wait.mean, total.service.mean) == (1, 1, 240, 120)
+
+
+def test_the_log_forgets_what_is_old_once_it_is_recorded(works: Works) -> None:
+    for _ in range(35):
+        works.driver.issue(works.site.services[0].id)
+        works.driver.end_day()
+    works.write()
+    works.start("dispatch")
+    works.start("work", "metrics")
+    until(works.is_recorded, tell=works.text)
+    month_ago = works.entries()[-1].event.at - timedelta(days=28)
+    days = [entry for entry in works.entries() if isinstance(entry.event, DayOpened)]
+    oldest = max(entry.seq for entry in days if entry.event.at <= month_ago)
+    until(lambda: works.with_log(lambda log: log.first_seq()) == oldest > 1, tell=works.text)
+    works.issue()
+    until(works.is_recorded, tell=works.text)
 
 
 def test_what_happens_later_follows_without_being_asked(works: Works) -> None:

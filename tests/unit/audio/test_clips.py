@@ -15,6 +15,8 @@ import pytest
 from audio.clips import DAY, ClipStore, Shelf
 from audio.espeak_voice import EspeakVoice
 from audio.pcm import Pcm
+from audio.phrases import Phrase
+from audio.piper_voice import PiperVoice
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 SOUND: Pcm = np.arange(1000, dtype=np.int16)
@@ -37,13 +39,26 @@ def test_there_and_back(tmp_path: Path) -> None:
 def test_digest_depends_on_all_that_is_heard(tmp_path: Path) -> None:
     """Text, voice and settings make the digest; equal ones make an equal one."""
     store = ClipStore(tmp_path)
-    plain, other, named = EspeakVoice(), EspeakVoice(), EspeakVoice()
-    other.settings = "slower"
+    plain, named = EspeakVoice(), EspeakVoice()
     named.name = "other"
-    digests = [store.digest("nol,", voice) for voice in (plain, other, named)] + [store.digest("nol.", plain)]
+    said = Phrase("nol,", False)
+    digests = [store.digest(said, voice) for voice in (plain, named)]
+    digests += [store.digest(other, plain) for other in (Phrase("nol.", False), Phrase("nol,", False, "en"))]
     assert len(set(digests)) == 4
-    assert digests[0] == store.digest("nol,", EspeakVoice())
+    assert digests[0] == store.digest(said, EspeakVoice())
     assert all(len(digest) == 64 for digest in digests)
+
+
+def test_digest_depends_on_the_model_of_its_language(tmp_path: Path) -> None:
+    """A model has the same clips wherever it lies, another one has others, and the other language keeps its own."""
+    for name in ("old.onnx", "moved.onnx", "new.onnx"):
+        (tmp_path / name).write_bytes(name.replace("moved", "old").encode())
+        (tmp_path / f"{name}.json").write_bytes(b"{}")
+    before = PiperVoice({"id": tmp_path / "old.onnx", "en": tmp_path / "old.onnx"})
+    after = PiperVoice({"id": tmp_path / "moved.onnx", "en": tmp_path / "new.onnx"})
+    store, indonesian, english = ClipStore(tmp_path), Phrase("A,", False), Phrase("A,", False, "en")
+    assert store.digest(indonesian, before) == store.digest(indonesian, after)
+    assert store.digest(english, before) != store.digest(english, after)
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"\0" * 2044, b"x" * 5000])
@@ -119,13 +134,23 @@ def test_prune_spares_what_was_just_used(tmp_path: Path) -> None:
     assert shelf.has(A)
 
 
-def test_prune_of_a_store_keeps_phrases_longer(tmp_path: Path) -> None:
+def test_prune_of_a_store_keeps_phrases(tmp_path: Path) -> None:
     """Announcements go after days, phrases stay; a folder that does not exist yet is no error."""
     store = ClipStore(tmp_path / "none")
-    assert store.prune() == 0
+    assert store.prune_utterances() == 0
     store.write(A, SOUND)
     store.utterances.write(B, SOUND)
     for path in (store.phrases.path(A), store.utterances.path(B)):
         age(path, 30 * DAY)
-    assert store.prune() == 1
+    assert store.prune_utterances() == 1
     assert store.has(A)
+
+
+def test_phrases_that_nobody_can_say_any_more_go(tmp_path: Path) -> None:
+    """After some days without being read; what can be said stays, however long nobody said it."""
+    store = ClipStore(tmp_path)
+    for digest, days in ((A, 400), (B, 400), (C, 2)):
+        store.write(digest, SOUND)
+        age(store.phrases.path(digest), days * DAY)
+    assert store.prune_phrases({A}) == 1
+    assert [store.has(digest) for digest in (A, B, C)] == [True, False, True]

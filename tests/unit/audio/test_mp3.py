@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from audio.errors import DamagedAudio
 from audio.mp3 import decode
-from audio.pcm import RATE, to_samples, trim
+from audio.pcm import RATE, to_samples
+from audio.silence import trim
 
 MP3 = Path(__file__).with_name("phrase.mp3").read_bytes()
 

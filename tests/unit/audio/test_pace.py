@@ -63,10 +63,24 @@ def test_rest_after_a_failure(tmp_path: Path) -> None:
     """After a failure everyone is refused at once, until the rest is over."""
     pace = Pace(tmp_path / "pace", interval=0)
     assert pace.failed(BRIEF) == 0.2
-    with pytest.raises(VoiceUnavailable, match="resting after 1 failures") as refused:
+    with pytest.raises(VoiceUnavailable, match="resting after 1 failure") as refused:
         Pace(tmp_path / "pace").turn(1)
     assert 0 < refused.value.retry_after <= 0.2
     time.sleep(0.25)
+    pace.turn(1)
+
+
+def test_resting_is_seen_without_a_turn(tmp_path: Path) -> None:
+    """Whoever only looks learns of the rest, takes nobody's turn and leaves no file behind."""
+    pace = Pace(tmp_path / "pace", interval=60)
+    assert pace.resting() is None
+    assert not (tmp_path / "pace").exists()
+    pace.failed(Rest(50, 50))
+    resting = Pace(tmp_path / "pace").resting()
+    assert resting is not None
+    assert resting.retry_after == pytest.approx(50, abs=5)
+    pace.answered()
+    assert pace.resting() is None
     pace.turn(1)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.errors import DamagedAudio
-from audio.pcm import RATE, Pcm, fade, fast_length, from_wav, join, resample, to_pcm, to_samples, to_wav, trim
+from audio.pcm import RATE, Pcm, fade, fast_length, from_wav, resample, to_pcm, to_samples, to_wav
 
 
 def tone(frequency: float, length: float, rate: int = RATE, strength: float = 0.5) -> Pcm:
@@ -74,27 +74,6 @@ def test_resample_removes_what_does_not_fit() -> None:
     assert np.abs(out).max() < 0.01
 
 
-def test_trim_cuts_the_silence_around() -> None:
-    """Half a second of near silence on either side goes; the sound stays, with quiet edges."""
-    noise = to_pcm(np.random.default_rng(1).normal(0, 0.0005, RATE // 2))
-    trimmed = trim(np.concatenate([noise, tone(300, 0.4), noise]))
-    assert 0.40 <= len(trimmed) / RATE <= 0.43
-    assert trimmed[0] == 0
-    assert abs(int(trimmed[-1])) < 10
-
-
-def test_trim_keeps_pauses_inside() -> None:
-    """Silence between words is part of the phrase."""
-    whole = np.concatenate([tone(300, 0.2), silence(0.3), tone(300, 0.2)])
-    assert len(trim(whole)) / RATE == pytest.approx(0.7, abs=0.02)
-
-
-@pytest.mark.parametrize("length", [0.0, 0.001, 1.0])
-def test_trim_of_silence_is_nothing(length: float) -> None:
-    """A recording without sound has nothing left."""
-    assert len(trim(silence(length))) == 0
-
-
 @pytest.mark.parametrize("length", [0, 1, 2, 10, 5000])
 def test_fade_begins_and_ends_at_nothing(length: int) -> None:
     """However short, a faded sound starts at zero and ends next to it."""
@@ -105,15 +84,6 @@ def test_fade_begins_and_ends_at_nothing(length: int) -> None:
         assert faded[-1] <= 10_000
     if length == 5000:
         assert faded[-1] == 0
-
-
-def test_join_puts_exact_silence_between() -> None:
-    """The gaps are as long as asked for, and only between."""
-    parts = [np.full(10, 1, dtype=np.int16), np.full(20, 2, dtype=np.int16), np.full(5, 3, dtype=np.int16)]
-    joined = join(parts, [0.1, 0.05, 9.0])
-    assert len(joined) == 35 + 2400 + 1200
-    assert not joined[10:2410].any()
-    assert joined[2410] == 2
 
 
 @given(st.integers(1, 100_000))

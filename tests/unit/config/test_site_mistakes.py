@@ -215,7 +215,42 @@ SPOILED = {
     "an unknown key like none": (
         "[[zones]]",
         "[site.announcement]\nzzz = 1\n[[zones]]",
-        "site.announcement.zzz: unknown key; the keys here are agency, expires, repeat",
+        "site.announcement.zzz: unknown key; the keys here are agency, english, expires, repeat",
+    ),
+    "a pronunciation of nothing": (
+        "[[zones]]",
+        '[pronunciation]\nIKD = ""\n[[zones]]',
+        "pronunciation.IKD: is empty; write at least one visible character",
+    ),
+    "a pronunciation without a word": (
+        "[[zones]]",
+        '[pronunciation]\nIKD = "..."\n[[zones]]',
+        'pronunciation.IKD: "..." holds nothing to say; write it as it is heard, like "i ka de"',
+    ),
+    "a pronunciation that is no text": (
+        "[[zones]]",
+        "[pronunciation]\nIKD = 4\n[[zones]]",
+        "pronunciation.IKD: is 4; write text in quotes",
+    ),
+    "a pronunciation of a word with a space behind it": (
+        "[[zones]]",
+        '[pronunciation]\n"IKD " = "i ka de"\n[[zones]]',
+        'pronunciation."IKD ": "IKD " has spaces too many; write it as it stands in names',
+    ),
+    "a pronunciation of no word": (
+        "[[zones]]",
+        '[pronunciation]\n"" = "i ka de"\n[[zones]]',
+        'pronunciation."": is empty; ',
+    ),
+    "a pronunciation of a whole sentence": (
+        "[[zones]]",
+        f'[pronunciation]\n{EXTRA} = "i ka de"\n[[zones]]',
+        "is 300 characters long; shorten it to at most 60",
+    ),
+    "a pronunciation table within the site": (
+        "[[zones]]",
+        '[site.pronunciation]\nIKD = "i ka de"\n[[zones]]',
+        "site.pronunciation: unknown key; ",
     ),
     "an unknown table": ("[[zones]]", '[[desks]]\nid = "x"\n[[zones]]', "desks: unknown key; "),
     "an unknown key with a line break": (

@@ -37,16 +37,24 @@ def test_a_small_file_becomes_the_whole_dict(tmp_path: Path) -> None:
         "number_style": "digits",
         "head_start": {"elderly": 900, "disability": 900, "pregnant": 900, "infant": 900},
         "recall_limit": 3,
-        "announcement": {"repeat": False, "agency": True, "expires": 180},
+        "announcement": {"repeat": False, "agency": True, "english": False, "expires": 180},
         "notice": "",
-        "zones": [{"id": "aula", "name": "Aula"}, {"id": "teras", "name": "Teras"}],
+        "popular": [],
+        "pronunciation": {},
+        "zones": [
+            {"id": "aula", "name": "Aula", "where": ""},
+            {"id": "teras", "name": "Teras", "where": ""},
+        ],
         "agencies": [
             {
                 "id": "disdukcapil",
                 "name": "Dinas Kependudukan",
                 "short": "Dinas Kependudukan",
                 "prefix": "A",
+                "icon": "",
                 "spoken": "Dinas Kependudukan",
+                "spoken_en": "",
+                "where": "",
                 "hours": {"mon": [["08:00", "12:00"], ["13:00", "15:00"]]},
             },
             {
@@ -54,7 +62,10 @@ def test_a_small_file_becomes_the_whole_dict(tmp_path: Path) -> None:
                 "name": "Kantor Imigrasi",
                 "short": "Kantor Imigrasi",
                 "prefix": "IM",
+                "icon": "",
                 "spoken": "Kantor Imigrasi",
+                "spoken_en": "",
+                "where": "",
                 "hours": {"tue": [["08:00", "24:00"]]},
             },
         ],
@@ -65,14 +76,23 @@ def test_a_small_file_becomes_the_whole_dict(tmp_path: Path) -> None:
                 "name": "KTP baru",
                 "minutes": 10.0,
                 "keywords": ["bikin ktp"],
+                "bring": [],
             },
-            {"id": "kk-baru", "agency": "disdukcapil", "name": "KK baru", "minutes": 12.5, "keywords": []},
+            {
+                "id": "kk-baru",
+                "agency": "disdukcapil",
+                "name": "KK baru",
+                "minutes": 12.5,
+                "keywords": [],
+                "bring": [],
+            },
             {
                 "id": "paspor-baru",
                 "agency": "imigrasi",
                 "name": "Paspor baru",
                 "minutes": 15.0,
                 "keywords": [],
+                "bring": [],
             },
         ],
         "counters": [
@@ -80,26 +100,31 @@ def test_a_small_file_becomes_the_whole_dict(tmp_path: Path) -> None:
                 "id": "loket-1",
                 "label": "Loket 1",
                 "spoken": "Loket 1",
+                "spoken_en": "",
                 "zone": "aula",
+                "where": "",
                 "services": ["ktp-baru", "kk-baru"],
             },
             {
                 "id": "loket-2",
                 "label": "Loket 2",
                 "spoken": "Loket 2",
+                "spoken_en": "",
                 "zone": "teras",
+                "where": "",
                 "services": ["paspor-baru"],
             },
         ],
         "closed_days": {},
         "always_open": False,
+        "look": {"colour": "", "logo": ""},
     }
 
 
 def test_head_starts_and_the_age_of_announcements_are_divided_by_the_speed(tmp_path: Path) -> None:
     site = site_of(tmp_path, spoiled("[[zones]]", SPEAKING), speed=60.0)
     assert site["head_start"] == {"elderly": 10, "disability": 20, "pregnant": 30, "infant": 0}
-    assert site["announcement"] == {"repeat": True, "agency": False, "expires": 2}
+    assert site["announcement"] == {"repeat": True, "agency": False, "english": False, "expires": 2}
 
 
 def test_always_open_is_passed_on(tmp_path: Path) -> None:
@@ -111,6 +136,25 @@ def test_the_short_name_is_spoken_unless_the_file_says_how(tmp_path: Path) -> No
     assert site_of(tmp_path, text)["agencies"][0]["spoken"] == "Disdukcapil"
     text = spoiled('prefix = "A"', 'prefix = "A"\nspoken = "dinas"', text)
     assert site_of(tmp_path, text)["agencies"][0]["spoken"] == "dinas"
+
+
+def test_english_and_the_pronunciation_of_words(tmp_path: Path) -> None:
+    """What the file says of the voice goes to the hall as it is; and a hall configured before knew nothing of it."""
+    text = spoiled("[[zones]]", "[site.announcement]\nenglish = true\n[[zones]]")
+    text = spoiled('prefix = "IM"', 'prefix = "IM"\nspoken_en = "Immigration"', text)
+    text = spoiled('label = "Loket 1"', 'label = "Loket 1"\nspoken_en = "counter one"', text)
+    text += '[pronunciation]\nIKD = "i ka de"\n"BPJS Kesehatan" = " be pe je es "\n'
+    site = site_of(tmp_path, text)
+    assert site["announcement"]["english"] is True
+    assert site["agencies"][1]["spoken_en"] == "Immigration"
+    assert site["counters"][0]["spoken_en"] == "counter one"
+    assert site["pronunciation"] == {"IKD": "i ka de", "BPJS Kesehatan": "be pe je es"}
+    assert msgspec.convert(site, Site).pronunciation["IKD"] == "i ka de"
+    del site["announcement"]["english"], site["pronunciation"]
+    for one in site["agencies"] + site["counters"]:
+        del one["spoken_en"]
+    old = msgspec.convert(site, Site)
+    assert (old.announcement.english, old.pronunciation, old.counter["loket-1"].spoken_en) == (False, {}, "")
 
 
 def test_a_service_that_a_counter_has_by_name_and_by_agency_is_listed_once(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ def without_comments(source: str) -> str:
 def modules_of(page: Path) -> set[Path]:
     """The JavaScript that a page loads, with everything this imports."""
     found: set[Path] = set()
-    waiting = [JS / name for name in re.findall(r'src="/static/js/([\w-]+\.js)"', read(page))]
+    source = "".join(read(template) for template in templates_of(page))
+    waiting = [JS / name for name in re.findall(r'src="/static/js/([\w-]+\.js)"', source)]
     while waiting:
         module = waiting.pop()
         if module not in found:

@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from server.web.palette import palettes, tinted
 from tests.unit.display.files import CSS, JS, PAGES, TEMPLATES, modules_of, read, styles_of, without_comments
 
-DARK_ENOUGH = 7.0
+ENOUGH = 7.0
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
@@ -45,21 +48,6 @@ def test_every_size_and_colour_a_style_sheet_names_is_defined() -> None:
     assert named - defined - set_by_script == set()
 
 
-def themes() -> dict[str, dict[str, str]]:
-    blocks = re.findall(
-        r"^(:root|\[data-[^{]+\]) \{\n(.*?)^\}", without_comments(read(CSS / "tokens.css")), re.M | re.S
-    )
-    found = {selector: dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", body)) for selector, body in blocks}
-    light = found[":root"]
-    dark = light | found['[data-theme="dark"]']
-    return {
-        "light": light,
-        "dark": dark,
-        "light, high contrast": light | found['[data-contrast="high"]'],
-        "dark, high contrast": dark | found['[data-theme="dark"][data-contrast="high"]'],
-    }
-
-
 def contrast(one: str, other: str) -> float:
     """WCAG 2.2, relative luminance."""
 
@@ -72,20 +60,51 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dim + 0.05)
 
 
-@pytest.mark.parametrize("theme", sorted(themes()))
-def test_text_stands_out_by_seven_to_one_in_every_theme(theme: str) -> None:
-    colours = themes()[theme]
+def too_weak(colours: dict[str, str]) -> dict[tuple[str, str], float]:
+    """The pairs of text and ground that screens use and that stand out by less than seven to one."""
     pairs = [
-        *((ink, ground) for ink in ("ink", "ink-soft") for ground in ("ground", "panel", "sunken")),
+        *((ink, ground) for ink in ("ink", "ink-soft") for ground in ("ground", "panel", "sunken", "brand-soft")),
         *((ink, f"{ink}-soft") for ink in ("good", "warn", "bad", "brand")),
         *((ink, "panel") for ink in ("brand", "good", "warn", "bad")),
-        ("on-brand", "brand"),
-        ("on-gold", "gold"),
-        ("on-bad", "bad"),
-        ("brand", "ground"),
+        *(("on-" + ground, ground) for ground in ("brand", "gold", "alert", "bad")),
+        *(("on-brand", "brand-strong"), ("brand", "ground"), ("brand-strong", "panel")),
+        *(("good", "brand-soft"), ("warn", "sunken"), ("ink", "gold-soft")),
     ]
-    if theme.startswith("dark"):
-        pairs += [("gold", "panel"), ("gold", "ground"), ("ink", "brand-soft"), ("ink-soft", "brand-soft")]
-        pairs += [("good", "brand-soft"), ("warn", "sunken")]
-    weak = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in pairs}
-    assert {pair: round(ratio, 2) for pair, ratio in weak.items() if ratio < DARK_ENOUGH} == {}
+    ratios = {(ink, ground): contrast(colours[ink], colours[ground]) for ink, ground in pairs}
+    return {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < ENOUGH}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_text_stands_out_by_seven_to_one_in_every_theme(theme: str) -> None:
+    assert too_weak(palettes()[theme]) == {}
+    if theme != "light":  # gold is text only on dark grounds
+        assert contrast(palettes()[theme]["gold"], palettes()[theme]["panel"]) > ENOUGH
+
+
+@given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+def test_text_stands_out_as_much_in_whatever_colour_a_hall_chooses(colour: str) -> None:
+    for theme, own in tinted(colour).items():
+        assert too_weak(palettes()[theme] | own) == {}, theme
+
+
+def test_a_hall_takes_its_hue_and_leaves_the_signals_alone() -> None:
+    own = tinted("#8a1538")
+    assert own["light"]["brand"] != palettes()["light"]["brand"]
+    assert own["light"]["hall"] == own["contrast"]["hall"] == "#8a1538"
+    assert {"gold", "good", "warn", "bad", "focus"} & set(own["light"]) == set()
+    assert {k: v for k, v in own["contrast"].items() if k != "hall"}.items() <= palettes()["contrast"].items()
+
+
+def test_every_theme_has_the_same_tokens() -> None:
+    blocks = re.findall(r'\[data-theme="(\w+)"\] \{\n(.*?)^\}', read(CSS / "tokens.css"), re.M | re.S)
+    names = {theme: set(re.findall(r"(--[\w-]+):", body)) for theme, body in blocks}
+    assert names == dict.fromkeys(("light", "dark", "contrast"), names["light"])
+
+
+def test_only_the_tokens_name_colours() -> None:
+    ours = [path for path in CSS.glob("*.css") if re.match(r"base|page|styleguide|tv|counter|hall", path.name)]
+    found = {
+        path.name: re.findall(r":[^;{]*?(#[0-9a-f]{3,8}\b|rgba?\()", without_comments(read(path))) for path in ours
+    }
+    assert {name: colours for name, colours in found.items() if colours} == {}
+    assert len(found) > 6

@@ -13,7 +13,10 @@ from tests.unit.display.files import DISPLAY, JS, PAGES, TEMPLATES, modules_of, 
 CATALOGUES = {path.stem: json.loads(read(path)) for path in sorted((DISPLAY / "words").glob("*.json"))}
 INDONESIAN: dict[str, str] = CATALOGUES["id"]
 ROOMS = {key.split(".")[0] for key in INDONESIAN}
-SERVER = sorted((DISPLAY.parent / "server" / "web").glob("*.py"))
+SERVER = [
+    *sorted((DISPLAY.parent / "server" / "web").glob("*.py")),
+    DISPLAY.parent / "server" / "history" / "render.py",
+]
 
 KEY_OR_PREFIX = re.compile(rf"""["'`]((?:{"|".join(sorted(ROOMS))})\.[a-z0-9.-]*)(?=["'`{{$])""")
 SUFFIX = re.compile(r"""["'](\.[a-z-]+)["']""")

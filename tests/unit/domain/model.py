@@ -42,13 +42,13 @@ class Visitor:
 
 @dataclass
 class Saying:
-    """An announcement that waits; dropped: when its ticket was no longer called."""
+    """An announcement that waits; dropped: when its ticket was no longer called. A notice has no ticket and no counter."""
 
     id: int
     ticket: str
     zone: str
-    counter: str
-    agency: str
+    counter: str | None
+    agency: str | None
     at: datetime
     dropped: datetime | None = None
 
@@ -168,6 +168,12 @@ class Model:
         self.wait(visitor, at)
         return visitor.id
 
+    def notice(self, zones: tuple[str, ...], at: datetime, seq: int) -> None:
+        for zone in zones:
+            if zone not in self.site.zone:
+                raise Refused("unknown-zone")
+        self.sayings += [Saying(seq, "", zone, None, None, at) for zone in zones or self.site.zone]
+
     def spoken(self, zone: str, announcement: int) -> None:
         pending = [s for s in self.sayings if s.zone == zone]
         if pending and pending[0].id == announcement:
@@ -202,7 +208,11 @@ class Model:
                 self.wait(hand, at)
             self.fall_back(counter)
         self.sayings = [
-            s for s in self.sayings if s.zone in site.zone and s.counter in site.counter and s.agency in site.agency
+            s
+            for s in self.sayings
+            if s.zone in site.zone
+            and (s.counter is None or s.counter in site.counter)
+            and (s.agency is None or s.agency in site.agency)
         ]
         self.site = site
 
@@ -285,9 +295,9 @@ def compare(model: Model, state: State) -> None:
         assert state.desk(counter).status == model.status.get(counter, "closed")
     assert list(state.aside) == model.aside
     assert_queues(model, state)
-    assert {
-        zone: [(a.id, a.dropped_at) for a in pending.values()] for zone, pending in state.announcements.items()
-    } == by_zone(model)
+    assert {zone: [(a.id, a.dropped_at) for a in queue] for zone, queue in state.announcements.items()} == by_zone(
+        model
+    )
 
 
 def assert_queues(model: Model, state: State) -> None:

@@ -6,8 +6,11 @@ import pytest
 
 from server.domain import commands as c
 from server.domain import events as e
-from server.domain.decide import decide, must_expire, next_due
-from tests.unit.domain.builders import Bench, site_with, without_service
+from server.domain.announcements import AnnouncementQueue, must_expire
+from server.domain.decide import decide, next_due
+from server.domain.errors import UnknownZone
+from server.domain.views import tv
+from tests.unit.domain.builders import Bench, site_with, without_service, without_zone
 
 
 def three_calls() -> Bench:
@@ -22,7 +25,7 @@ def three_calls() -> Bench:
 
 
 def pending(bench: Bench, zone: str = "utara") -> list[int]:
-    return list(bench.state.announcements.get(zone, {}))
+    return [announcement.id for announcement in bench.state.announcements.get(zone, AnnouncementQueue())]
 
 
 def calls(bench: Bench) -> list[int]:
@@ -79,7 +82,7 @@ def test_an_announcement_may_expire_once_its_ticket_is_no_longer_called(end: typ
 def test_an_announcement_may_expire_when_its_ticket_is_cancelled_because_its_service_is_gone() -> None:
     bench = three_calls()
     bench.do(c.ConfigureSite, site=without_service("paspor"))
-    announcement = bench.state.announcements["utara"][calls(bench)[0]]
+    announcement = bench.state.announcements["utara"].waiting[calls(bench)[0]]
     assert announcement.dropped_at == bench.now
     assert must_expire(bench.state.hall, announcement, bench.now)
 
@@ -95,7 +98,7 @@ def test_a_dropped_announcement_that_was_begun_may_be_said_to_its_end() -> None:
 def test_an_announcement_expires_at_its_age_and_by_a_tick_half_a_minute_later() -> None:
     bench = three_calls()
     first, second, third = calls(bench)
-    announcement = bench.state.announcements["utara"][first]
+    announcement = bench.state.announcements["utara"].waiting[first]
     old = announcement.at + timedelta(seconds=180)
     assert not must_expire(bench.state.hall, announcement, old - timedelta(microseconds=1))
     assert must_expire(bench.state.hall, announcement, old)
@@ -160,3 +163,98 @@ def test_what_no_voice_can_say_is_given_up_only_when_it_is_said_so() -> None:
     bench.do(c.ExpireAnnouncement, zone="utara", announcement=first, unspeakable=True)
     assert pending(bench) == [third]
     assert getattr(bench.log[-1].event, "reason", None) == "unspeakable"
+
+
+def notices(bench: Bench, zone: str) -> list[tuple[str, str | None]]:
+    return [(noticed.notice, noticed.outcome) for noticed in bench.state.notices.get(zone, ())]
+
+
+def test_a_notice_waits_in_its_zones_like_a_call_and_is_shown_with_what_became_of_it() -> None:
+    bench = three_calls()
+    answer = bench.do(c.AnnounceNotice, notice="n1")
+    assert answer.zones == ("utara", "selatan")
+    assert answer.seq == bench.state.seq
+    bench.do(c.AnnounceNotice, notice="n2", zones=("selatan",))
+    bench.do(c.Recall, counter="satu")
+    first, second, third = calls(bench)
+    assert pending(bench) == [first, third, answer.seq, answer.seq + 2]
+    assert pending(bench, "selatan") == [second, answer.seq, answer.seq + 1]
+    for announcement in (second, answer.seq):
+        bench.do(c.MarkSpoken, zone="selatan", announcement=announcement)
+    bench.do(c.ExpireAnnouncement, zone="utara", announcement=answer.seq, unspeakable=True)
+    assert notices(bench, "utara") == [("n1", "expired")]
+    assert notices(bench, "selatan") == [("n1", "spoken"), ("n2", None)]
+    shown = tv("selatan")(bench.state)["notices"]
+    assert [(one["notice"], one["ended_at"]) for one in shown] == [("n2", None), ("n1", bench.state.at)]
+    bench.check()
+
+
+def test_a_notice_grows_too_old_like_a_call() -> None:
+    bench = Bench()
+    old = bench.do(c.AnnounceNotice, notice="n").seq
+    bench.wait(209)
+    bench.do(c.Tick)
+    assert pending(bench) == pending(bench, "selatan") == [old]
+    bench.wait(1)
+    bench.do(c.Tick)
+    assert [(event.zone, event.announcement, event.reason) for _, event in ends(bench)] == [
+        ("utara", old, "too-old"),
+        ("selatan", old, "too-old"),
+    ]
+    bench.check()
+
+
+def test_what_waits_when_the_day_ends_ends_by_name_before_the_new_day_and_is_not_carried_into_it() -> None:
+    bench = Bench()
+    bench.wait(15 * 3600 - 20)
+    notice = bench.do(c.AnnounceNotice, notice="n").seq
+    bench.wait(30)
+    bench.do(c.Tick)
+    assert bench.types()[-1] == "day-opened"
+    assert [(seq < bench.state.seq, event.announcement, event.reason) for seq, event in ends(bench)] == [
+        (True, notice, "day-ended")
+    ] * 2
+    assert not bench.state.announcements
+    assert not bench.state.notices
+    bench.do(c.MarkSpoken, zone="utara", announcement=notice)
+    assert bench.types()[-1] == "day-opened", "what is said to its end across midnight has its end already"
+    bench.check()
+
+
+def ends(bench: Bench) -> list[tuple[int, e.AnnouncementExpired]]:
+    return [(entry.seq, entry.event) for entry in bench.log if isinstance(entry.event, e.AnnouncementExpired)]
+
+
+def test_a_notice_for_an_unknown_zone_is_refused_as_a_whole() -> None:
+    bench = Bench()
+    with pytest.raises(UnknownZone):
+        bench.do(c.AnnounceNotice, notice="n", zones=("utara", "barat"))
+    assert not bench.state.announcements
+
+
+def test_a_notice_asked_for_again_with_its_key_is_announced_once_and_answered_alike() -> None:
+    bench = Bench()
+    first = bench.do(c.AnnounceNotice, id="k", notice="n", keyed=True)
+    bench.wait(100)
+    assert bench.do(c.AnnounceNotice, id="k", notice="n", keyed=True) == first
+    assert bench.types().count("notice-announced") == 1
+    bench.wait(86_000)
+    bench.do(c.Tick)
+    assert bench.types()[-1] == "day-opened"
+    assert bench.do(c.AnnounceNotice, id="k", notice="n", keyed=True) == first, "the new day knows it too"
+
+
+def test_a_notice_in_a_removed_zone_ends_and_goes_on_in_the_other() -> None:
+    bench = Bench()
+    notice = bench.do(c.AnnounceNotice, notice="n").seq
+    bench.do(c.ConfigureSite, site=without_zone("selatan", moved_to="utara"))
+    assert [(event.zone, event.reason) for _, event in ends(bench)] == [("selatan", "site-changed")]
+    assert pending(bench) == [notice]
+
+
+def test_a_screen_is_told_of_the_latest_notices_and_no_more_are_kept_than_a_few() -> None:
+    bench = Bench()
+    for n in range(30):
+        bench.do(c.AnnounceNotice, notice=f"n{n}", zones=("utara",))
+    assert len(bench.state.notices["utara"]) == 20
+    assert [one["notice"] for one in tv("utara")(bench.state)["notices"]] == ["n29", "n28", "n27", "n26", "n25"]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from server.domain import commands as c
 from server.domain import events as e
 from server.domain import views
+from server.domain.announcements import CallAnnouncement
 from server.domain.decide import decide
 from server.domain.errors import NotAllowedNow, ServiceClosed, UnknownCounter, UnknownService, UnknownZone
 from server.domain.site import Site
@@ -153,7 +154,7 @@ def test_a_counter_that_comes_back_is_closed_and_empty() -> None:
 
 def test_the_announcements_of_a_removed_zone_end_with_that_reason() -> None:
     bench = busy()
-    pending = set(bench.state.announcements["selatan"])
+    pending = set(bench.state.announcements["selatan"].waiting)
     events = configure(bench, without_zone("selatan", moved_to="utara"))
     ended = [event for event in events if isinstance(event, e.AnnouncementExpired)]
     assert {event.announcement for event in ended} == pending
@@ -170,9 +171,10 @@ def test_a_counter_that_moves_to_another_zone_keeps_its_visit() -> None:
     moved = site_with(counters=tuple(replace(counter, zone="selatan") for counter in SITE.counters))
     assert named(configure(bench, moved)) == {}
     bench.do(c.Recall, counter="satu")
-    assert bench.state.seq in bench.state.announcements["selatan"]
+    assert bench.state.seq in bench.state.announcements["selatan"].waiting
     bench.do(c.Start, counter="satu")
-    dropped = [a for zone in bench.state.announcements.values() for a in zone.values() if a.ticket == "in-paspor"]
+    said = [a for queue in bench.state.announcements.values() for a in queue if isinstance(a, CallAnnouncement)]
+    dropped = [a for a in said if a.ticket == "in-paspor"]
     assert len(dropped) == 2
     assert all(a.dropped_at for a in dropped)
 
@@ -189,7 +191,7 @@ def test_a_service_that_moves_to_another_agency_takes_its_visitors_with_it() -> 
     """They keep their numbers, and count and are called for the agency that serves them now."""
     bench = busy()
     number = bench.ticket("wait-ganti").number
-    said = next(iter(bench.state.announcements["utara"]))
+    said = next(iter(bench.state.announcements["utara"].waiting))
     events = configure(bench, without_agency("imigrasi", heir="samsat"))
     ended = [event for event in events if isinstance(event, e.AnnouncementExpired)]
     assert [(event.announcement, event.reason) for event in ended] == [(said, "site-changed")]

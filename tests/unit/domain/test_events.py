@@ -17,7 +17,7 @@ PROMISED = {
     *("ticket-issued", "ticket-called", "ticket-recalled", "ticket-started", "ticket-served", "ticket-no-show"),
     *("ticket-parked", "ticket-resumed", "ticket-transferred", "ticket-returned", "ticket-cancelled"),
     *("counter-opened", "counter-paused", "counter-closed", "announcement-spoken", "announcement-expired"),
-    *("site-configured", "day-opened"),
+    *("notice-announced", "site-configured", "day-opened"),
 }
 MORE = {
     "ticket-issued": {"number", "service", "agency"},
@@ -27,6 +27,7 @@ MORE = {
     "counter-opened": {"counter"},
     "counter-paused": {"counter"},
     "counter-closed": {"counter"},
+    "notice-announced": {"notice", "zones"},
     "announcement-spoken": {"zone", "announcement"},
     "announcement-expired": {"zone", "announcement"},
     "site-configured": {"site"},
@@ -83,7 +84,7 @@ def test_an_event_names_the_command_behind_it_and_no_person(event: type[Any]) ->
     assert not fields & set(PERSONAL)
     assert fields <= {
         *("at", "cause", "ticket", "counter", "number", "service", "agency", "priority", "channel", "recall"),
-        *("reason", "to_counter", "zone", "announcement", "site", "day", "answers"),
+        *("reason", "to_counter", "zone", "announcement", "notice", "zones", "site", "day", "answers"),
     }
 
 

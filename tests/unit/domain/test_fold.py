@@ -32,7 +32,9 @@ def morning(bench: Bench | None = None) -> Bench:
 
 
 def announcement(bench: Bench) -> int:
-    return next(iter(bench.state.announcements["utara"]))
+    in_hand = bench.state.announcements["utara"].in_hand
+    assert in_hand
+    return in_hand.id
 
 
 def speak(bench: Bench) -> None:
@@ -76,6 +78,7 @@ ACTIONS: dict[type[object], Callable[[Bench], object]] = {
     e.CounterOpened: lambda b: (b.do(c.PauseCounter, counter="dua"), b.do(c.OpenCounter, counter="dua")),
     e.CounterPaused: lambda b: b.do(c.PauseCounter, counter="satu"),
     e.CounterClosed: close,
+    e.NoticeAnnounced: lambda b: b.do(c.AnnounceNotice, notice="n", keyed=True),
     e.AnnouncementSpoken: speak,
     e.AnnouncementExpired: expire,
     e.SiteConfigured: configure,
@@ -116,6 +119,7 @@ def test_a_copy_does_not_feel_what_happens_to_the_original(event: type[object]) 
 
 def test_a_copy_carries_every_field_and_shares_no_container() -> None:
     bench = morning()
+    bench.do(c.AnnounceNotice, notice="n")
     bench.issue("paspor", ticket="v")
     bench.do(c.Transfer, counter="satu", to_counter="tiga")
     state, copy = bench.state, bench.state.copy()

@@ -234,6 +234,13 @@ class Hall(RuleBasedStateMachine):
             overtaken = [v for v in waiting if v.issued < called.issued - called.hurry]
             assert not overtaken, "nobody is overtaken by more than the head start"
 
+    @precondition(lambda self: self.bench.given % 4 == 3)
+    @rule(zones=st.sampled_from(((), ("utara",), ("selatan",))))
+    def notice(self, zones: tuple[str, ...]) -> None:
+        self.pass_time()
+        seq = self.bench.state.seq + 1
+        self.act(c.AnnounceNotice, lambda m: m.notice(zones, self.at, seq), notice="n", zones=zones)
+
     @precondition(lambda self: self.model.sayings)
     @rule(choice=PICK, first=st.booleans())
     def speak(self, choice: int, first: bool) -> None:

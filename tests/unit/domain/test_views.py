@@ -65,7 +65,7 @@ def test_a_waiting_ticket_shows_how_many_are_ahead_and_how_long_it_may_take() ->
     assert (got["status"], got["number"], got["priority"], got["ahead"]) == ("waiting", "A-001", "elderly", 0)
     assert got["wait_estimate"] is None, "no counter is open"
     assert [got[time] for time in TIMES] == ["2026-11-23T09:00:00+08:00", None, None, None]
-    assert (got["counter"], got["counter_label"], got["zone_name"]) == (None, None, None)
+    assert (got["counter"], got["counter_label"], got["zone_name"]) == (None, None, "Zona Utara")
     assert (got["site"], got["agency_name"], got["service_name"]) == ("mpp-uji", "Imigrasi", "Paspor baru")
     bench.open("satu")
     assert phone(bench)["wait_estimate"] == {"low": 0, "high": 300}
@@ -242,7 +242,7 @@ def test_the_counter_shows_its_ticket_and_who_is_next() -> None:
     assert got["waiting_count"] == 15
     assert [line["number"] for line in got["waiting"]] == [f"A-{n:03}" for n in range(2, 14)]
     assert got["longest_since"] == "2026-11-23T09:01:10+08:00"
-    assert set(got["waiting"][0]) == {"id", "number", "service_name", "priority", "issued_at"}
+    assert set(got["waiting"][0]) == {"id", "number", "service_name", "priority", "issued_at", "joined_at"}
     assert got["counters"][1] == {"id": "dua", "label": "Loket 2", "status": "closed"}
     assert counter(bench, "empat")["agencies"] == [
         {"id": "pajak", "name": "Kantor Pajak Pratama"},
@@ -253,7 +253,7 @@ def test_the_counter_shows_its_ticket_and_who_is_next() -> None:
 def test_an_idle_counter_shows_that_nobody_waits() -> None:
     got = counter(Bench())
     assert (got["ticket"], got["waiting"], got["waiting_count"], got["longest_since"]) == (None, [], 0, None)
-    assert (got["parked"], got["today"]) == ([], {"served": 0, "no_show": 0})
+    assert (got["parked"], got["today"]) == ([], {"served": 0, "no_show": 0, "service_seconds": None})
 
 
 def test_the_counter_shows_what_was_put_aside_here_or_may_be_served_here() -> None:
@@ -267,7 +267,7 @@ def test_the_counter_shows_what_was_put_aside_here_or_may_be_served_here() -> No
     line = counter(bench)["parked"][1]
     assert set(line) == {"id", "number", "service_name", "priority", "status", "since"}
     assert line["since"] == "2026-11-23T09:02:00+08:00"
-    assert counter(bench)["today"] == {"served": 0, "no_show": 1}
+    assert counter(bench)["today"] == {"served": 0, "no_show": 1, "service_seconds": None}
 
 
 def test_the_counter_counts_what_it_served_today() -> None:
@@ -275,7 +275,63 @@ def test_the_counter_counts_what_it_served_today() -> None:
     bench.issue("paspor")
     bench.call("satu")
     bench.do(c.Finish, counter="satu")
-    assert counter(bench)["today"] == {"served": 2, "no_show": 0}
+    assert counter(bench)["today"] == {"served": 2, "no_show": 0, "service_seconds": None}
+
+
+def test_the_time_of_a_visit_is_the_average_of_those_that_were_started() -> None:
+    bench = called()
+    bench.issue("paspor")
+    bench.issue("paspor")
+    bench.do(c.Start, counter="satu")
+    bench.wait(100)
+    bench.call("satu")
+    bench.do(c.Start, counter="satu")
+    bench.wait(201)
+    bench.call("satu")
+    bench.do(c.Finish, counter="satu")
+    assert counter(bench)["today"] == {"served": 3, "no_show": 0, "service_seconds": 150}
+
+
+def test_the_supervisor_sees_every_counter_and_whoever_waits() -> None:
+    bench = called()
+    bench.wait(10)
+    bench.issue("ganti")
+    bench.issue("npwp")
+    bench.wait(10)
+    bench.issue("spt", ticket="z")
+    bench.open("tiga")
+    bench.open("empat")
+    bench.call("tiga")
+    bench.do(c.Transfer, counter="tiga", to_counter="empat")
+    bench.do(c.Start, counter="satu")
+    got = shown(views.hall, bench)
+    first = got["counters"][0]
+    assert (first["label"], first["status"], first["waiting_count"]) == ("Loket 1", "open", 1)
+    assert first["agencies"] == [{"id": "imigrasi", "name": "Imigrasi"}]
+    assert first["ticket"] == {
+        "id": "x",
+        "number": "A-001",
+        "agency_name": "Imigrasi",
+        "service_name": "Paspor baru",
+        "priority": "elderly",
+        "status": "serving",
+        "since": "2026-11-23T09:01:20+08:00",
+        "recalls": 0,
+    }
+    assert [one["waiting_count"] for one in got["counters"]] == [1, 0, 1, 1], "one waits for counter four alone"
+    assert got["waiting"] == [
+        {"agency": "imigrasi", "name": "Imigrasi", "count": 1, "longest_since": "2026-11-23T09:01:10+08:00"},
+        {"agency": "pajak", "name": "Pajak", "count": 2, "longest_since": "2026-11-23T09:01:20+08:00"},
+        {"agency": "samsat", "name": "Samsat", "count": 0, "longest_since": None},
+    ]
+
+
+def test_the_supervisor_sees_what_waits_to_be_spoken() -> None:
+    zones = shown(views.hall, called())["zones"]
+    assert zones == [
+        {"zone": "utara", "name": "Zona Utara", "unspoken": 1, "unspoken_since": "2026-11-23T09:01:00+08:00"},
+        {"zone": "selatan", "name": "Zona Selatan", "unspoken": 0, "unspoken_since": None},
+    ]
 
 
 @pytest.mark.parametrize("status", ["open", "paused", "closed"])

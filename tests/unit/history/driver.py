@@ -10,7 +10,7 @@ from server.domain.events import Entry, decode, encode
 from server.domain.evolve import evolve
 from server.domain.site import Agency, Announcing, Counter, Service, Site, Zone
 from server.domain.state import State
-from server.log.memory import MemoryLog
+from server.log.base import Log
 
 MORNING = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)  # eight o'clock in Tenggarong
 
@@ -82,5 +82,5 @@ class Driver:
         self.do(c.Tick)
 
 
-async def fill(log: MemoryLog, entries: list[Entry]) -> None:
+async def fill(log: Log, entries: list[Entry]) -> None:
     await log.append(await log.position(), entries)

@@ -1,6 +1,7 @@
 """Accounts, tokens and the session secret."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from time import perf_counter
 
 import pytest
@@ -9,11 +10,16 @@ from sqlalchemy import Engine, select
 from server.history import tables as t
 from server.history.accounts import (
     ROLES,
+    AccountError,
     Caller,
+    create_account,
     create_token,
     ensure_admin,
     find_account,
     find_token,
+    list_accounts,
+    new_password,
+    remove_account,
     session_secret,
     sign_in,
 )
@@ -29,8 +35,9 @@ def test_the_first_run_makes_an_admin_and_tells_the_password_once(url: str) -> N
     admin = sign_in(engine, "admin", password)
     assert admin is not None
     assert (admin.name, admin.role, admin.site, admin.agency) == ("admin", "admin", None, None)
-    assert find_account(engine, admin.id) == admin
-    assert find_account(engine, "nobody") is None
+    assert find_account(engine, admin.id, admin.session) == admin
+    assert find_account(engine, admin.id, "") is None
+    assert find_account(engine, "nobody", admin.session) is None
     engine.dispose()
 
 
@@ -128,3 +135,77 @@ def test_the_session_secret_is_one_for_all(engine: Engine) -> None:
         secrets = set(pool.map(lambda _: session_secret(engine), range(16)))
     assert len(secrets) == 1
     assert len(secrets.pop()) >= 43
+
+
+def test_an_account_signs_in_with_the_password_it_was_given_once(engine: Engine) -> None:
+    password = create_account(engine, "kepala.ruang", "supervisor", "hall")
+    account = sign_in(engine, "kepala.ruang", password)
+    assert account is not None
+    assert (account.role, account.site, account.agency) == ("supervisor", "hall", None)
+    assert [one.name for one in list_accounts(engine)] == ["kepala.ruang"]
+
+
+@pytest.mark.parametrize("name", ["", "Budi", "budi santoso", "-budi", "b" * 65, "budi\n", "é"])
+def test_a_name_is_one_that_can_be_typed_anywhere(engine: Engine, name: str) -> None:
+    with pytest.raises(AccountError, match="A name is"):
+        create_account(engine, name, "operator")
+
+
+def test_a_name_is_taken_once_and_a_program_gets_a_token(engine: Engine) -> None:
+    create_account(engine, "budi", "operator", agency="tax")
+    with pytest.raises(AccountError, match="already"):
+        create_account(engine, "budi", "supervisor")
+    with pytest.raises(AccountError, match="token"):
+        create_account(engine, "arsip", "integration")
+
+
+def test_another_password_ends_the_sessions_of_the_old_one(engine: Engine) -> None:
+    old = create_account(engine, "budi", "operator")
+    before = sign_in(engine, "budi", old)
+    assert before is not None
+    assert find_account(engine, before.id, before.session) == before
+    new = new_password(engine, "budi")
+    assert sign_in(engine, "budi", old) is None
+    assert find_account(engine, before.id, before.session) is None
+    after = sign_in(engine, "budi", new)
+    assert after is not None
+    assert find_account(engine, after.id, after.session) == after
+
+
+def test_a_removed_account_is_nobody(engine: Engine) -> None:
+    account = sign_in(engine, "budi", create_account(engine, "budi", "operator"))
+    assert account is not None
+    remove_account(engine, "budi")
+    assert find_account(engine, account.id, account.session) is None
+    for act in (remove_account, new_password):
+        with pytest.raises(AccountError, match="no account"):
+            act(engine, "budi")
+
+
+def test_the_last_admin_stays_however_many_remove_at_once(url: str, engine: Engine) -> None:
+    ensure_admin(url, "right")
+    with pytest.raises(AccountError, match="last admin"):
+        remove_account(engine, "admin")
+    names = ["admin", *(f"admin-{n}" for n in range(7))]
+    for name in names[1:]:
+        create_account(engine, name, "admin")
+
+    def remove(name: str) -> bool:
+        with suppress(AccountError):
+            remove_account(engine, name)
+            return True
+        return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(remove, names)) == [False] + [True] * 7
+    assert len(list_accounts(engine)) == 1
+
+
+def test_an_admin_who_removed_the_account_admin_does_not_find_it_again(url: str, engine: Engine) -> None:
+    ensure_admin(url, None)
+    create_account(engine, "kepala", "admin")
+    remove_account(engine, "admin")
+    assert ensure_admin(url, None) is None
+    assert [one.name for one in list_accounts(engine)] == ["kepala"]
+    ensure_admin(url, "from the environment")
+    assert sign_in(engine, "admin", "from the environment") is not None

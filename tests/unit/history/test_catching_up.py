@@ -1,6 +1,7 @@
 """Catching up: in any batches, twice, by two at once, after a kill and in a new life of the log."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,11 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import Engine, func, select
 
 from server.domain import commands as c
-from server.domain.errors import Rejected
+from server.domain import events as e
+from server.domain.answers import Answered
 from server.domain.events import decode, encode
+from server.domain.evolve import fold
+from server.history import archive
 from server.history import tables as t
 from server.history.engine import connect
 from server.history.migrate import migrate
@@ -24,8 +29,9 @@ from server.history.record import Cursor, behind, catch_up, read_cursor
 from server.log.base import Position
 from server.log.memory import MemoryLog
 from tests.unit.history.driver import Driver, fill
+from tests.unit.history.stories import happenings
 
-DRAWN = (t.events, t.tickets, t.visits, t.names, t.cursors)
+DRAWN = (t.events, t.lives, t.tickets, t.visits, t.announcements, t.names, t.cursors)
 
 
 @cache
@@ -68,6 +74,7 @@ def busy_hall() -> Driver:
         hall.later(minutes=3)
         hall.do(c.Park, counter="c1")
         hall.call("c3")
+        hall.do(c.MarkSpoken, zone="z", announcement=next(iter(hall.state.announcements["z"])).id)
         hall.do(c.Recall, counter="c3")
         hall.do(c.NoShow, counter="c3")
         hall.call("c2")
@@ -83,15 +90,39 @@ def busy_hall() -> Driver:
     return hall
 
 
-def test_all_entries_are_archived_as_they_are(engine: Engine) -> None:
+def test_all_entries_are_archived_but_for_the_answers_that_a_day_carries(engine: Engine) -> None:
     hall = busy_hall()
+    hall.do(c.IssueTicket, ticket="late", service="a", keyed=True)
+    hall.end_day()
+    carried = [entry.seq for entry in hall.entries if isinstance(entry.event, e.DayOpened) and entry.event.answers]
+    assert carried
     log = MemoryLog("hall")
     asyncio.run(fill(log, hall.entries))
     assert asyncio.run(catch_up(engine, log)) == len(hall.entries)
     with engine.connect() as db:
         rows = db.execute(select(t.events.c.seq, t.events.c.data).order_by(t.events.c.seq)).all()
-    assert [decode(row.data.encode()) for row in rows] == [entry.event for entry in hall.entries]
     assert [row.seq for row in rows] == [entry.seq for entry in hall.entries]
+    for row, entry in zip(rows, hall.entries, strict=True):
+        lighter = replace(entry.event, answers=()) if isinstance(entry.event, e.DayOpened) else entry.event
+        assert decode(row.data.encode()) == lighter
+
+
+def test_a_log_made_from_the_archive_folds_like_the_first_one_but_for_the_answers(engine: Engine) -> None:
+    hall = busy_hall()
+    hall.issue()
+    hall.call()
+    log = MemoryLog("hall")
+    asyncio.run(fill(log, hall.entries))
+    asyncio.run(catch_up(engine, log))
+    start = asyncio.run(log.day_start())
+    with engine.connect() as db:
+        (piece,) = archive.pieces(db, "hall")
+        copied = archive.entries(db, "hall", piece, len(hall.entries))
+    assert len(copied) == len(hall.entries)
+    no_answers: OrderedDict[str, Answered] = OrderedDict()
+    for entries in (copied, copied[start - 1 :]):
+        forgetful = [replace(fold(known), keyed=no_answers, unkeyed=no_answers) for known in (entries, hall.entries)]
+        assert forgetful[0] == forgetful[1]
 
 
 def test_catching_up_twice_is_catching_up_once(engine: Engine) -> None:
@@ -107,29 +138,7 @@ def test_catching_up_twice_is_catching_up_once(engine: Engine) -> None:
 @given(data=st.data())
 def test_catching_up_in_random_batches_is_catching_up_at_once(data: st.DataObject) -> None:
     """Also with entries that arrive in between: as it happens = afterwards."""
-    hall = Driver()
-    verbs: st.SearchStrategy[type[c.CounterCommand]] = st.sampled_from(
-        [c.CallNext, c.Start, c.Finish, c.NoShow, c.Park, c.Return, c.Recall, c.Transfer, c.Resume]
-    )
-    for _ in range(data.draw(st.integers(5, 60))):
-        hall.later(seconds=data.draw(st.integers(0, 600)))
-        if data.draw(st.integers(0, 30)) == 0:
-            hall.end_day()
-        if data.draw(st.booleans()):
-            hall.issue(data.draw(st.sampled_from("ab")))
-            continue
-        counter = data.draw(st.sampled_from(["c1", "c2", "c3"]))
-        hall.do(c.OpenCounter, counter=counter)
-        verb = data.draw(verbs)
-        extra: dict[str, Any] = {}
-        if verb is c.Transfer:
-            extra["service"] = data.draw(st.sampled_from("ab"))
-        if verb is c.Resume:
-            extra["ticket"] = next(iter(hall.state.aside), "nobody")
-        try:
-            hall.do(verb, counter=counter, **extra)
-        except Rejected:
-            continue
+    hall = data.draw(happenings())
 
     async def as_it_happens(engine: Engine, log: MemoryLog) -> None:
         rest = list(hall.entries)
@@ -201,7 +210,7 @@ def test_a_log_trimmed_behind_the_archive_goes_on(engine: Engine) -> None:
     log = MemoryLog("hall")
     asyncio.run(fill(log, hall.entries))
     asyncio.run(catch_up(engine, log))
-    asyncio.run(log.trim(asyncio.run(log.day_start())))
+    asyncio.run(log.trim(asyncio.run(log.position()).epoch, asyncio.run(log.day_start())))
     hall.issue()
     asyncio.run(fill(log, hall.entries[-1:]))
     assert asyncio.run(catch_up(engine, log)) == 1
@@ -212,7 +221,7 @@ def test_a_trimmed_log_is_read_from_where_it_begins(engine: Engine) -> None:
     log = MemoryLog("hall")
     asyncio.run(fill(log, hall.entries))
     start = asyncio.run(log.day_start())
-    asyncio.run(log.trim(start))
+    asyncio.run(log.trim(asyncio.run(log.position()).epoch, start))
     assert asyncio.run(catch_up(engine, log)) == len(hall.entries) - start + 1
 
 
@@ -226,6 +235,7 @@ def test_a_new_life_that_tells_the_same_changes_no_visit(engine: Engine) -> None
     assert asyncio.run(catch_up(engine, log)) == len(hall.entries)
     after = everything(engine)
     assert (after["visits"], after["tickets"]) == (before["visits"], before["tickets"])
+    assert len(after["announcements"]) == len(before["announcements"]) > 0
     assert len(after["events"]) == 2 * len(before["events"])
 
 
@@ -244,6 +254,9 @@ def test_what_only_the_former_life_knew_is_ended_and_counts_once(engine: Engine)
     asyncio.run(fill(again, restored))
     asyncio.run(catch_up(engine, again))
     with engine.connect() as db:
+        assert set(db.execute(select(t.announcements.c.outcome)).scalars()) == {"expired"}
+        lives = db.execute(select(t.lives.c.epoch).order_by(t.lives.c.life)).scalars().all()
+        assert lives == [asyncio.run(one.position()).epoch for one in (log, again)]
         status = dict(db.execute(select(t.tickets.c.ticket, t.tickets.c.status)).all())
         outcomes = dict(db.execute(select(t.visits.c.ticket, t.visits.c.outcome)).all())
     assert status == {kept: "waiting", lost: "lost"}
@@ -272,6 +285,33 @@ def test_behind_says_whether_there_is_something_to_record(engine: Engine) -> Non
     assert not behind(engine, "hall", end)
     assert behind(engine, "hall", Position(end.epoch, end.seq + 1))
     assert behind(engine, "hall", Position("another", end.seq))
+
+
+def test_what_the_log_forgot_before_it_was_read_is_a_hole_that_stops_nothing(engine: Engine) -> None:
+    """A database from an old backup, behind a log that was trimmed since."""
+    hall = Driver()
+    waiting = hall.issue()
+    called = hall.issue()
+    hall.call()
+    log = MemoryLog("hall")
+    asyncio.run(fill(log, hall.entries))
+    asyncio.run(catch_up(engine, log))
+    read = len(hall.entries)
+    hall.end_day()
+    hall.issue()
+    hall.end_day()
+    asyncio.run(fill(log, hall.entries[read:]))
+    epoch, day = asyncio.run(log.position()).epoch, asyncio.run(log.day_start())
+    asyncio.run(log.trim(epoch, day))
+    assert asyncio.run(catch_up(engine, log)) == len(hall.entries) - day + 1
+    with engine.connect() as db:
+        assert dict(db.execute(select(t.tickets.c.ticket, t.tickets.c.status)).all()) == {
+            waiting: "lost",
+            called: "lost",
+        }
+        assert db.execute(select(t.visits.c.outcome)).scalars().all() == ["unfinished"]
+        assert db.execute(select(t.announcements.c.outcome)).scalars().all() == ["expired"]
+        assert db.execute(select(func.count()).select_from(t.lives)).scalar_one() == 1
 
 
 def test_halls_do_not_mix(engine: Engine, tmp_path: Path) -> None:

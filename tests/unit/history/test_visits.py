@@ -124,6 +124,19 @@ def test_a_resumed_ticket_has_a_second_visit_without_a_wait() -> None:
     assert (second.way_seconds, second.service_seconds) == (20, 120)
 
 
+def test_a_visit_resumed_after_a_transfer_did_not_come_from_the_transfer() -> None:
+    hall = Driver()
+    ticket = hall.issue()
+    hall.call()
+    hall.do(c.Transfer, counter="c1", service="b")
+    hall.call("c3")
+    hall.do(c.Park, counter="c3")
+    hall.do(c.Resume, counter="c3", ticket=ticket)
+    hall.do(c.Return, counter="c3")
+    hall.call("c3")
+    assert [visit.transferred_from for visit in visits_of(hall, ticket)] == [None, "c1", None, None]
+
+
 def test_a_ticket_returned_after_it_was_resumed_joins_the_queue_then() -> None:
     hall = Driver()
     ticket = hall.issue()

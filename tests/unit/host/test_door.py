@@ -23,7 +23,7 @@ def run(*argv: str) -> Result:
 def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.exit_code == 0
-    for word in ("up", "serve", "dispatch", "work", "demo", "check-config", "token", "report"):
+    for word in ("up", "serve", "dispatch", "work", "demo", "check-config", "token", "account", "report"):
         assert f"\n  {word} " in result.stdout
     assert run("-h").stdout == result.stdout
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_meant_is_refused() -> None:
         assert run(*argv).exit_code == 2
     result = run("report", "yesterday")
     assert result.exit_code == 2
-    assert result.stderr == '"yesterday" is no date; write it like 2026-11-21, or today\n'
+    assert result.stderr.startswith('"yesterday" is no period; write today, a date (2026-11-21)')
 
 
 def test_a_token_is_the_last_word_printed_and_its_site_and_agency_must_exist() -> None:
@@ -91,6 +91,32 @@ def test_a_report_of_a_hall_that_never_opened_is_empty_but_right() -> None:
     assert result.exit_code == 0, result.stderr
     assert "Kutai Kartanegara" in result.stdout
     assert run("report", "2026-11-21").exit_code == 0
+
+
+def test_a_report_comes_in_every_form_and_to_a_file(folder: Path) -> None:
+    for form, begins in (("--csv", b"site,first,last,by,"), ("--json", b"{"), ("--xlsx", b"PK")):
+        piped = run("report", "2026-11", "--by", "hour", form)
+        assert (piped.exit_code, piped.stdout_bytes[: len(begins)]) == (0, begins)
+        assert run("report", "2026-11", form, "-o", str(folder / "file")).stdout == ""
+        assert (folder / "file").read_bytes().startswith(begins)
+    for argv in (["--site", "mpp-kukr"], ["--by", "moon"], ["2026-11-02..2026-11-01"]):
+        assert run("report", *argv).exit_code == 2
+    nowhere = run("report", "-o", str(folder / "no" / "file"))
+    assert (nowhere.exit_code, nowhere.stderr.count("\n")) == (1, 1)
+
+
+def test_accounts_come_and_go() -> None:
+    made = run("account", "create", "kepala", "--role", "supervisor", "--site", "mpp-kukar")
+    assert made.exit_code == 0, made.stderr
+    assert len(made.stdout.split()[-1]) == 19
+    assert run("account", "password", "kepala").stdout.split()[-1] != made.stdout.split()[-1]
+    assert run("account", "list").stdout.split() == ["kepala", "supervisor", "mpp-kukar", "-"]
+    assert run("account", "remove", "kepala").exit_code == 0
+    assert run("account", "list").stdout == ""
+    for argv in (["remove", "kepala"], ["password", "kepala"], ["create", "Ke Pala", "--role", "admin"]):
+        refused = run("account", *argv)
+        assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
+    assert run("account", "create", "x", "--role", "operator", "--agency", "nobody").exit_code == 2
 
 
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, port: int) -> None:

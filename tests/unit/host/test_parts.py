@@ -87,7 +87,8 @@ def test_children_get_exactly_the_parent_s_settings(monkeypatch: pytest.MonkeyPa
         redis_url=Valkey(folder / "50% é").url,
         database_url="sqlite:////srv/history.sqlite3",
         admin_password="secret",
-        voices=("espeak",),
+        voices=("piper", "espeak"),
+        piper_model={"id": _piper_model(folder, "id"), "en": _piper_model(folder, "en-us")},
         always_open=True,
         speed=60,
     )
@@ -100,6 +101,14 @@ def test_children_get_exactly_the_parent_s_settings(monkeypatch: pytest.MonkeyPa
     assert env["PATH"] == os.environ["PATH"]
     monkeypatch.setenv("ANTREAN_REDIS_URL", "redis://elsewhere")
     assert "ANTREAN_REDIS_URL" not in environment(settings.model_copy(update={"redis_url": None}))
+    assert environment(settings.model_copy(update={"piper_model": {}}))["ANTREAN_PIPER_MODEL"] == ""
+
+
+def _piper_model(folder: Path, speaks: str) -> Path:
+    model = folder / f"{speaks}.onnx"
+    model.write_bytes(b"")
+    model.with_name(f"{model.name}.json").write_text(f'{{"espeak": {{"voice": "{speaks}"}}}}')
+    return model
 
 
 def test_the_hall_s_programs_are_closed_server_first_and_dispatcher_last(folder: Path) -> None:

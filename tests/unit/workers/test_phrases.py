@@ -1,64 +1,92 @@
-"""What may have to be said, and which clips are asked for when."""
+"""What may have to be said in a hall, and when the workers are told."""
 
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
-from audio.chime import chime
-from audio.clips import ClipStore
-from audio.phrases import AGAIN, Call, Phrase, phrases
-from audio.voices import Voice, make_voices
+from audio.phrases import AGAIN, phrases
+from server import wording
 from server.domain import commands as c
 from server.domain.site import Announcing, Site
+from server.history.notices import Notice
+from server.wording import everything, phrases_of_site
 from tests.unit.history.driver import Driver, make_site
-from workers.phrases import Clips, Hall, phrases_of_site
+from workers.phrases import Hall
 
-A, B, C = Phrase("satu,", False), Phrase("dua,", False), Phrase("tiga.", True)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ClipStore:
-    return ClipStore(tmp_path)
+TABLE = {"Polres": "pol res"}
 
 
 def site_with(**fields: object) -> Site:
-    site = make_site()
-    return Site(**{name: getattr(site, name) for name in site.__struct_fields__} | fields)
+    return replace(make_site(), **fields)
 
 
-def say(store: ClipStore, voice: Voice, *said: Phrase) -> None:
-    for phrase in said:
-        store.write(store.digest(phrase.text, voice), chime())
+def no_notice(_: str) -> None:
+    """No text is known."""
 
 
+def texts(said: object) -> list[str]:
+    assert isinstance(said, list)
+    return [phrase.text for phrase in said]
+
+
+@pytest.mark.parametrize("english", [True, False])
 @pytest.mark.parametrize("repeat", [True, False])
 @pytest.mark.parametrize("agency", [True, False])
 @pytest.mark.parametrize("style", ["digits", "number"])
-def test_every_phrase_of_a_call_is_made_ahead(repeat: bool, agency: bool, style: str) -> None:
-    announcing = Announcing(repeat=repeat, agency=agency, expires=180.0)
-    site = site_with(announcement=announcing, number_style=style)
+def test_every_phrase_of_a_call_is_made_ahead(english: bool, repeat: bool, agency: bool, style: str) -> None:
+    """Those of the log so far when its ticket is issued, and all of them by `everything`."""
+    site = site_with(announcement=Announcing(repeat, agency, 180.0, english), number_style=style)
     hall = Driver(site)
     hall.issue("b")
-    ahead = set(Hall().phrases(hall.entries))
-    said = phrases(
-        Call(
-            number="B-001",
-            counter="loket tiga",
-            agency="Polres" if agency else "",
-            style="number" if style == "number" else "digits",
-            repeat=repeat,
-        )
-    )
-    assert set(said) <= ahead
+    said = set(phrases(wording.call(site, TABLE, "B-001", "c3", "police")))
+    assert ("en" in {phrase.language for phrase in said}) == english
+    assert said <= set(Hall(lambda _: TABLE, no_notice).phrases(hall.entries))
+    assert said <= set(everything(site, TABLE, 1))
 
 
 def test_a_counter_is_said_with_every_agency_it_serves_and_no_other() -> None:
-    assert [phrase.text for phrase in phrases_of_site(make_site())] == [
+    assert texts(list(phrases_of_site(make_site(), TABLE))) == [
         "silakan menuju loket satu, Pajak.",
         "silakan menuju loket dua, Pajak.",
-        "silakan menuju loket tiga, Polres.",
+        "silakan menuju loket tiga, pol res.",
     ]
-    assert AGAIN in phrases_of_site(site_with(announcement=Announcing(True, True, 180.0)))
+    assert AGAIN["id"] in phrases_of_site(site_with(announcement=Announcing(True, True, 180.0)), {})
+
+
+def test_english_is_from_the_file_or_made_from_the_label() -> None:
+    site = make_site()
+    first, *others = site.counters
+    site = site_with(
+        announcement=Announcing(False, True, 180.0, english=True),
+        counters=(replace(first, spoken_en="desk A"), *others),
+    )
+    assert texts([phrase for phrase in phrases_of_site(site, TABLE) if phrase.language == "en"]) == [
+        "please proceed to desk A, Pajak.",
+        "please proceed to counter two, Pajak.",
+        "please proceed to counter three, Polres.",
+    ]
+
+
+def test_everything_is_each_phrase_once_and_the_most_useful_first() -> None:
+    site = site_with(announcement=Announcing(True, True, 180.0, english=True))
+    said = list(everything(site, {}, 999))
+    assert len(said) == len(set(said)) == 1 + 2 * (3 + 2 + 999)
+    assert texts(said[:12]) == [
+        "Sekali lagi,",
+        "silakan menuju loket satu, Pajak.",
+        "please proceed to counter one, Pajak.",
+        "silakan menuju loket dua, Pajak.",
+        "please proceed to counter two, Pajak.",
+        "silakan menuju loket tiga, Polres.",
+        "please proceed to counter three, Polres.",
+        "Nomor antrean A,",
+        "nol nol satu,",
+        "Number A,",
+        "zero zero one,",
+        "Nomor antrean B,",
+    ]
+    assert texts(said[-2:]) == ["sembilan sembilan sembilan,", "nine nine nine,"]
 
 
 def test_the_style_of_numbers_follows_the_site() -> None:
@@ -66,56 +94,34 @@ def test_the_style_of_numbers_follows_the_site() -> None:
     hall.issue()
     hall.do(c.ConfigureSite, site=site_with(number_style="number"))
     hall.issue()
-    said = [phrase.text for phrase in Hall().phrases(hall.entries)]
+    said = texts(list(Hall(lambda _: {}, no_notice).phrases(hall.entries)))
     assert "nol nol satu," in said
     assert "dua," in said
     assert "nol nol dua," not in said
 
 
-def test_what_is_learned_is_offered_at_once_and_only_once(store: ClipStore) -> None:
-    clips = Clips(store, make_voices(("gtts", "espeak"), store.phrases.path("").parent))
-    assert clips.learn([A, B, A]) == [A, B]
-    assert clips.learn([B, C]) == [C]
+def test_a_pronunciation_given_in_brings_new_places_at_once_and_only_once() -> None:
+    driver, table = Driver(), dict[str, str]()
+    hall = Hall(lambda site: site.pronunciation | table, no_notice)
+    assert "silakan menuju loket tiga, Polres." in texts(list(hall.phrases(driver.entries)))
+    assert list(hall.phrases([])) == []
+    table |= TABLE
+    assert "silakan menuju loket tiga, pol res." in texts(list(hall.phrases([])))
+    assert list(hall.phrases([])) == []
 
 
-def test_what_no_voice_has_said_is_due_until_it_is_said(store: ClipStore, tmp_path: Path) -> None:
-    voices = make_voices(("espeak",), tmp_path)
-    clips = Clips(store, voices)
-    clips.learn([A, B])
-    assert clips.due() == [A, B]
-    assert clips.due() == [A, B]
-    say(store, voices[0], A)
-    assert clips.due() == [B]
-    say(store, voices[0], B)
-    assert clips.due() == []
-
-
-def test_an_owed_phrase_is_tried_alone_until_the_first_voice_speaks(store: ClipStore, tmp_path: Path) -> None:
-    gtts, espeak = voices = make_voices(("gtts", "espeak"), tmp_path)
-    clips = Clips(store, voices)
-    clips.learn([A, B, C])
-    say(store, espeak, A, B, C)
-    assert clips.due() == [A]
-    assert clips.due() == [A]
-    say(store, gtts, A)
-    assert clips.due() == [B, C]
-    assert clips.due() == [B]
-
-
-def test_without_a_voice_that_works_off_line_one_phrase_at_a_time_is_tried(store: ClipStore, tmp_path: Path) -> None:
-    (gtts,) = voices = make_voices(("gtts",), tmp_path)
-    clips = Clips(store, voices)
-    assert clips.learn([A, B, C]) == []
-    assert clips.due() == [A]
-    say(store, gtts, A)
-    assert clips.due() == [B, C]
-
-
-def test_a_clip_that_was_lost_is_due_again(store: ClipStore, tmp_path: Path) -> None:
-    voices = make_voices(("espeak",), tmp_path)
-    clips = Clips(store, voices)
-    clips.learn([A])
-    say(store, voices[0], A)
-    assert clips.due() == []
-    store.phrases.path(clips.digest(A)).unlink()
-    assert clips.due() == [A]
+def test_a_spoken_notice_is_made_too_for_it_will_be_said_again() -> None:
+    driver = Driver()
+    driver.do(c.AnnounceNotice, notice="n1", zones=("z",))
+    driver.do(c.AnnounceNotice, notice="n2", zones=("z",))
+    driver.do(c.AnnounceNotice, notice="n3", zones=("z",))
+    known = {"n3": Notice("n3", "hall", "...", "id", True, "someone", datetime.now(UTC))}
+    known |= {"n1": Notice("n1", "hall", "Polres tutup. Nomor A-012?", "id", True, "someone", datetime.now(UTC))}
+    said = texts(list(Hall(lambda _: TABLE, known.get).phrases(driver.entries)))
+    assert [text for text in said if "menuju" not in text] == [
+        "pol res tutup.",
+        "Nomor A, nol satu dua?",
+        "Sekali lagi,",
+        "pol res tutup.",
+        "Nomor A, nol satu dua?",
+    ]

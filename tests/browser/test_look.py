@@ -1,0 +1,103 @@
+"""One look for every page: themes that are chosen and kept, the hall's own colour and logo, no fault that axe knows."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Screens, looked_at
+from tests.processes import Hall
+from tests.screenshots.halls import hall
+
+PAGES = ("/", "/login", "/styleguide", "/tv/panjang/z")
+THEMES = ("light", "dark", "contrast")
+
+
+@pytest.fixture(scope="module")
+def own_hall() -> Iterator[Hall]:
+    with hall("long") as found:
+        yield found
+
+
+@pytest.fixture
+def own(own_hall: Hall, browser: Browser) -> Iterator[Screens]:
+    """A hall with a colour and a logo of its own."""
+    with looked_at(own_hall, browser) as screens:
+        yield screens
+
+
+def theme_of(page: Page) -> str:
+    return str(page.evaluate("document.documentElement.dataset.theme"))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_axe_finds_nothing(own: Screens, theme: str, language: str) -> None:
+    context = own.signed_in()
+    for path in PAGES:
+        page = own.open(context, f"{path}?theme={theme}&lang={language}", 1280, 800)
+        page.wait_for_timeout(300)
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+        told = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found.response["violations"]]
+        assert told == [], path
+        page.close()
+
+
+def test_a_theme_is_kept_and_a_tv_is_dark_until_somebody_chooses(own: Screens) -> None:
+    context = own.stranger()
+    page = own.open(context, "/tv/panjang/z", 1280, 800)
+    assert theme_of(page) == "dark"
+    page.goto(f"{own.hall.url}/")
+    assert theme_of(page) == "light"
+    page.locator(".choice__one", has_text="Kontras tinggi").click()
+    assert theme_of(page) == "contrast"
+    page.goto(f"{own.hall.url}/login")
+    assert theme_of(page) == "contrast"
+    page.goto(f"{own.hall.url}/tv/panjang/z?theme=light")
+    assert theme_of(page) == "light"
+
+
+def test_without_a_choice_a_page_follows_the_device(own: Screens) -> None:
+    page = own.open(own.stranger(), "/login", 1280, 800)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.emulate_media(color_scheme="light", contrast="more")
+    expect(page.locator("html")).to_have_attribute("data-theme", "contrast")
+    page.emulate_media(color_scheme="light", contrast="no-preference")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_the_hall_s_colour_and_logo_are_on_its_pages_and_the_logo_can_do_nothing(own: Screens) -> None:
+    page = own.open(own.stranger(), "/tv/panjang/z", 1280, 800)
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--hall').trim()") == "#8a1538"
+    logo = page.locator(".tv-top__logo")
+    assert logo.evaluate("(one) => one.complete && one.naturalWidth > 0")
+    answer = page.request.get(own.hall.url + str(logo.get_attribute("src")))
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert "script" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert page.request.get(f"{own.hall.url}/look/tidak/logo").status == 404
+
+
+def test_a_button_that_cannot_be_pressed_does_not_answer_to_the_pointer(own: Screens) -> None:
+    page = own.open(own.stranger(), "/styleguide", 1280, 900)
+    for theme in THEMES:
+        buttons = page.locator(f".guide[data-theme={theme}] .button[disabled]")
+        for i in range(buttons.count()):
+            button = buttons.nth(i)
+            look = "(one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color]"
+            before = button.evaluate(look)
+            button.hover(force=True)
+            page.wait_for_timeout(200)
+            assert button.evaluate(look) == before
+
+
+def test_with_the_system_s_own_colours_a_called_number_still_stands_out(own: Screens) -> None:
+    page = own.open(own.stranger(), "/styleguide", 1280, 900)
+    page.emulate_media(forced_colors="active")
+    width = page.locator(".guide[data-theme=light] .button--primary:not([disabled])").first.evaluate(
+        "(one) => getComputedStyle(one).borderTopWidth"
+    )
+    assert width == "3px"

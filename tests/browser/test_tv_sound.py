@@ -1,0 +1,172 @@
+"""A TV as loudspeaker: what it claims was heard, and what it says when it cannot be."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, Playwright, Route, expect
+
+from tests.browser.chromium import launch
+from tests.browser.conftest import Desk, Screens, looked_at
+from tests.browser.story import of_ticket
+from tests.browser.test_tv import call, finish
+from tests.processes import Hall, until
+
+DEVICES = """
+window.devices = []; window.rate = 0;
+const Real = window.AudioContext;
+window.AudioContext = function () {
+  const context = window.rate ? new Real({ sampleRate: window.rate }) : new Real();
+  window.devices.push(context);
+  return context;
+};
+"""
+PULLED_OUT = """() => {  // as Chromium does it: suspended, and resume() never succeeds again
+  const context = window.devices[window.devices.length - 1];
+  context.resume = () => Promise.reject(new Error("no device"));
+  return context.suspend();
+}"""
+CUT_SHORT = """() => Array.from(document.querySelectorAll("h1, #sound, #sound-text, .tv-clock p")).filter((one) => {
+  const box = one.getBoundingClientRect();
+  return one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline"
+    || box.right > innerWidth + 1 || box.left < -1 || box.bottom > innerHeight + 1;
+}).map((one) => one.textContent)"""
+FAILED = "Suara gagal: periksa pengeras suara atau sentuh layar"
+
+Open = Callable[[Screens, Desk], Page]
+
+
+@pytest.fixture
+def mute(kukar_hall: Hall, playwright: Playwright) -> Iterator[Screens]:
+    """The hall in a browser that allows sound only after a touch."""
+    browser = launch(playwright, sound=False)
+    with looked_at(kukar_hall, browser) as screens:
+        yield screens
+    browser.close()
+
+
+def tv_of(screens: Screens, desk: Desk, state: str = "ready") -> Page:
+    """A signed-in TV whose sound device the test can pull out."""
+    context = screens.signed_in()
+    context.add_init_script(DEVICES)
+    page = screens.open(context, f"/tv/{desk.site}/{desk.zone}", 1920, 1080)
+    expect(page.locator("#sound")).to_have_attribute("data-state", state)
+    return page
+
+
+def becomes(tv: Page, state: str) -> None:
+    expect(tv.locator("#sound")).to_have_attribute("data-state", state)
+
+
+def spoken(screens: Screens, desk: Desk, number: str) -> int:
+    return of_ticket(screens, desk, number).count("announcement-spoken")
+
+
+def is_spoken_once(screens: Screens, desk: Desk, number: str) -> None:
+    until(lambda: spoken(screens, desk, number), within=60)
+    assert spoken(screens, desk, number) == 1
+
+
+def test_a_device_pulled_out_in_mid_word_is_told_and_the_call_is_said_again_when_it_is_back(kukar: Screens) -> None:
+    desk = kukar.desk("pln")
+    tv = tv_of(kukar, desk)
+    number = call(kukar, desk)
+    becomes(tv, "speaking")
+    tv.evaluate(PULLED_OUT)
+    becomes(tv, "failed")
+    expect(tv.locator("#sound-text")).to_have_text(FAILED)
+    kukar.keep(tv, "tv-sound-failed")
+    assert tv.evaluate(CUT_SHORT) == []
+    assert spoken(kukar, desk, number) == 0
+    is_spoken_once(kukar, desk, number)
+    assert tv.evaluate("window.devices.length") > 1
+    finish(kukar, desk)
+
+
+def test_after_a_loss_another_device_counts_only_when_somebody_has_touched_the_screen(kukar: Screens) -> None:
+    desk = kukar.desk("pdam")
+    tv = tv_of(kukar, desk)
+    tv.evaluate("window.rate = 22050")  # as Chromium's make-believe device differs from the one that was there
+    tv.evaluate(PULLED_OUT)
+    becomes(tv, "failed")
+    until(lambda: tv.evaluate("window.devices.length") > 2, within=20)
+    becomes(tv, "failed")
+    number = call(kukar, desk)
+    tv.wait_for_timeout(2000)
+    assert spoken(kukar, desk, number) == 0
+    tv.mouse.click(960, 540)
+    is_spoken_once(kukar, desk, number)
+    finish(kukar, desk)
+
+
+def test_a_context_that_the_system_suspends_is_muted_and_resumed(kukar: Screens) -> None:
+    desk = kukar.desk("bankaltimtara")
+    tv = tv_of(kukar, desk)
+    tv.evaluate("window.devices[0].suspend()")
+    becomes(tv, "failed")
+    becomes(tv, "ready")
+    assert tv.evaluate("window.devices.length") == 1
+
+
+@pytest.mark.parametrize("answer", ["away", "garbage"])
+def test_a_recording_that_cannot_be_fetched_or_decoded_is_not_claimed(kukar: Screens, answer: str) -> None:
+    desk = kukar.desk("taspen")
+    tv = tv_of(kukar, desk)
+    asked: list[str] = []
+
+    def spoil(route: Route) -> None:
+        asked.append(route.request.url)
+        if answer == "away":
+            route.fulfill(status=404)
+        else:
+            route.fulfill(body=b"RIFF....WAVE", content_type="audio/wav")
+
+    tv.route("**/audio/*.wav", spoil)
+    number = call(kukar, desk)
+    becomes(tv, "failed")
+    assert len(asked) > 2, "tried twice"
+    assert spoken(kukar, desk, number) == 0
+    tv.unroute("**/audio/*.wav")
+    is_spoken_once(kukar, desk, number)
+    finish(kukar, desk)
+
+
+def test_a_call_goes_on_after_the_screen_was_loaded_again_in_mid_word(kukar: Screens) -> None:
+    desk = kukar.desk("kejaksaan")
+    tv = tv_of(kukar, desk)
+    number = call(kukar, desk)
+    becomes(tv, "speaking")
+    tv.reload()
+    assert spoken(kukar, desk, number) == 0
+    becomes(tv, "speaking")
+    is_spoken_once(kukar, desk, number)
+    finish(kukar, desk)
+
+
+def test_another_screen_says_what_a_closed_one_had_begun(kukar: Screens) -> None:
+    desk = kukar.desk("bnn")
+    first = tv_of(kukar, desk)
+    number = call(kukar, desk)
+    becomes(first, "speaking")
+    second = tv_of(kukar, desk)
+    first.close()
+    becomes(second, "speaking")
+    is_spoken_once(kukar, desk, number)
+    finish(kukar, desk)
+
+
+@pytest.mark.parametrize("touch", ["click", "key"])
+def test_a_browser_that_blocks_sound_says_what_to_touch_and_nothing_on_the_screen_is_cut(
+    mute: Screens, touch: str
+) -> None:
+    desk = mute.desk("samsat")
+    tv = tv_of(mute, desk, "blocked")
+    expect(tv.locator("#sound-text")).to_have_text("Suara belum aktif: sentuh layar atau tekan OK")
+    for width, height in ((1920, 1080), (1366, 768), (1280, 720), (1080, 1920)):
+        tv.set_viewport_size({"width": width, "height": height})
+        until(lambda: tv.evaluate(CUT_SHORT) == [], within=5, tell=lambda: str(tv.evaluate(CUT_SHORT)))
+        mute.keep(tv, f"tv-sound-blocked-{width}x{height}")
+    if touch == "click":
+        tv.mouse.click(300, 300)
+    else:
+        tv.keyboard.press("Enter")
+    becomes(tv, "ready")

@@ -1,0 +1,274 @@
+"""Who speaks when: two processes, two zones, speakers that come, fall silent and die, in any order of steps."""
+
+from contextlib import suppress
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from server.domain import commands as c
+from server.domain.errors import NotAllowedNow
+from server.domain.turns import BEAT, REST, SETTLE, SLACK, Count, Expire, Hold, Prove, Release, Speak, Step, Wait
+from tests.unit.domain.builders import examples
+from tests.unit.domain.world import COUNTERS, PROCESSES, ZONES, Desk, Place, World, length
+
+PICK = st.integers(0, 100)
+
+
+class AnyHall(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+
+    def desk(self, choice: int) -> Desk:
+        return PROCESSES[choice % 2], ZONES[choice // 2 % 2]
+
+    def speaker(self, choice: int) -> tuple[Desk, str] | None:
+        there = [(desk, one) for desk, place in self.world.places.items() for one in place.speakers]
+        return there[choice % len(there)] if there else None
+
+    @rule(seconds=st.sampled_from((0.1, 0.4, 1.0, 2.1, 4.0, 7.0, 11.0, 60.0)))
+    def wait(self, seconds: float) -> None:
+        self.world.wait(seconds)
+
+    @rule(counter=st.sampled_from(tuple(COUNTERS)), again=st.booleans())
+    def call(self, counter: str, again: bool) -> None:
+        self.world.call(counter)
+        if again:
+            self.world.bench.do(c.Recall, counter=counter)
+
+    @rule(counter=st.sampled_from(tuple(COUNTERS)))
+    def come(self, counter: str) -> None:
+        with suppress(NotAllowedNow):
+            self.world.bench.do(c.Start, counter=counter)
+
+    @rule(zones=st.sampled_from((("utara",), ("selatan",), ())))
+    def notice(self, zones: tuple[str, ...]) -> None:
+        self.world.bench.do(c.AnnounceNotice, notice="n", zones=zones)
+
+    @precondition(lambda self: any(self.world.bench.state.announcements))
+    @rule(choice=PICK)
+    def no_voice(self, choice: int) -> None:
+        waiting = [one.id for queue in self.world.bench.state.announcements.values() for one in queue]
+        self.world.hoarse.add(waiting[choice % len(waiting)])
+
+    @rule(choice=PICK, ready=st.sampled_from((True, True, True, False, None)))
+    def join(self, choice: int, ready: bool | None) -> None:
+        self.world.join(self.desk(choice), ready)
+
+    @rule(choice=PICK, ready=st.booleans())
+    def report(self, choice: int, ready: bool) -> None:
+        found = self.speaker(choice)
+        if found:
+            self.world.report(*found, ready)
+
+    @rule(choice=PICK)
+    def leave(self, choice: int) -> None:
+        found = self.speaker(choice)
+        if found:
+            self.world.leave(*found)
+
+    @rule(process=st.sampled_from(PROCESSES))
+    def die(self, process: str) -> None:
+        """A process is killed, with the speakers that hung on it; another one begins."""
+        for desk in self.world.places:
+            if desk[0] == process:
+                self.world.places[desk] = Place()
+                self.world.follow(desk)
+
+    @rule(choice=PICK)
+    def lose_the_log(self, choice: int) -> None:
+        self.world.places[self.desk(choice)].turns.lose(self.world.at + 1)
+
+    @rule(choice=PICK)
+    def follow(self, choice: int) -> None:
+        self.world.follow(self.desk(choice))
+
+    @rule(choice=PICK, steps=st.sampled_from((1, 1, 2, 5, 8)), slow=st.sampled_from((0.0, 0.0, 0.0, 0.2, 0.9, 7.0)))
+    def step(self, choice: int, steps: int, slow: float) -> None:
+        for _ in range(steps):
+            self.world.step(self.desk(choice), slow)
+
+    @rule(choice=PICK)
+    def answer(self, choice: int) -> None:
+        """In time, late, or once more."""
+        there = list(self.world.answerable())
+        if there:
+            self.world.answer(*there[-1 - choice % len(there)])
+
+    def teardown(self) -> None:
+        """With one able speaker in each zone, all that waits is spoken or expires; what was asked for ends once."""
+        world = self.world
+        for zone in ZONES:
+            world.join((PROCESSES[0], zone), ready=True)
+        world.run(lambda: not world.bench.state.announcements)
+        for zone in ZONES:
+            fates = world.fates(zone)
+            ended = [announcement for announcement, _ in fates]
+            assert len(ended) == len(set(ended)), "each ends once"
+            spoken = [announcement for announcement, fate in fates if fate == "spoken"]
+            assert spoken == sorted(spoken), "in the order in which they were asked for"
+            heard = {played.announcement for played in world.played if played.zone == zone and played.over is not None}
+            assert set(spoken) <= heard, "nothing counts that was not heard to its end"
+            assert not set(spoken) & world.hoarse or heard
+        world.bench.check()
+
+
+TestTurns = AnyHall.TestCase
+TestTurns.settings = examples(150, steps=60)
+
+
+def play(world: World, desk: Desk, kind: type[Step], most: int = 12) -> Step:
+    """The next step of that kind; all others are done on the way."""
+    for _ in range(most):
+        world.follow(desk)
+        step = world.step(desk)
+        if isinstance(step, kind):
+            return step
+    raise AssertionError(f"no {kind.__name__}")
+
+
+HERE, THERE = ("pagi", "utara"), ("sore", "utara")
+
+
+def test_calls_recalls_and_notices_are_said_in_the_order_in_which_they_were_asked_for() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    first, second = world.call("satu"), world.call("dua")
+    notice = world.bench.do(c.AnnounceNotice, notice="n").seq
+    recall = world.bench.do(c.Recall, counter="satu").seq
+    world.run(lambda: not world.bench.state.announcements.get("utara"))
+    assert [played.announcement for played in world.played] == [first, second, notice, recall]
+    assert [fate for _, fate in world.fates("utara")] == ["spoken"] * 4
+    assert world.fates("selatan") == [], "there is nobody who could say the notice there"
+
+
+def test_another_speaker_takes_over_two_seconds_after_the_utterances_length_and_not_before() -> None:
+    world = World()
+    silent, other = world.join(HERE, ready=True), world.join(HERE, ready=True)
+    announcement = world.call("satu")
+    play(world, HERE, Speak)
+    world.wait(length(announcement) + SETTLE - 0.01)
+    assert isinstance(world.step(HERE), Wait)
+    world.wait(0.01)
+    again = play(world, HERE, Speak)
+    assert isinstance(again, Speak)
+    assert (again.speaker, again.announcement.id) == (other, announcement)
+    assert world.places[HERE].turns.resting(silent, world.at)
+    assert not world.places[HERE].turns.resting(silent, world.at + REST)
+
+
+def test_another_process_takes_over_no_earlier_and_not_much_later() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    world.join(THERE, ready=True)
+    announcement = world.call("satu")
+    play(world, HERE, Speak)
+    world.places[HERE] = Place()
+    began = world.at
+    while not isinstance(world.step(THERE), Speak):
+        world.follow(THERE)
+        world.wait(0.05)
+    assert 0 <= world.at - began - length(announcement) - SETTLE <= SLACK + BEAT + 0.5
+
+
+def test_a_late_answer_counts_and_the_one_who_speaks_meanwhile_is_not_interrupted() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    first, second = world.call("satu"), world.call("dua")
+    play(world, HERE, Speak)
+    late = world.played[-1]
+    world.join(HERE, ready=True)
+    world.wait(length(first) + SETTLE)
+    play(world, HERE, Speak)
+    world.answer(HERE, late)
+    play(world, HERE, Count)
+    assert world.fates("utara") == [(first, "spoken")]
+    assert isinstance(world.step(HERE), Wait), "the other one still says it"
+    world.wait(length(first))
+    world.answer(HERE, world.played[-1])
+    assert play(world, HERE, Speak).announcement.id == second  # type: ignore[union-attr]
+    assert world.fates("utara") == [(first, "spoken")]
+
+
+def test_the_muted_and_those_who_have_not_said_that_they_can_are_passed_over() -> None:
+    world = World()
+    world.join(HERE, ready=False)
+    world.join(HERE)
+    world.call("satu")
+    assert world.step(HERE) == Wait(None)
+    able = world.join(HERE, ready=True)
+    assert play(world, HERE, Speak).speaker == able  # type: ignore[union-attr]
+
+
+def test_a_holder_that_mutes_itself_lets_the_zone_go() -> None:
+    world = World()
+    speaker = world.join(HERE, ready=True)
+    play(world, HERE, Hold)
+    world.report(HERE, speaker, False)
+    assert world.step(HERE) == Release(speaker)
+    assert "utara" not in world.leases
+
+
+def test_what_is_too_old_or_no_longer_true_is_not_begun() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    come, old = world.call("satu"), world.call("dua")
+    world.bench.do(c.Start, counter="satu")
+    assert play(world, HERE, Expire) == Expire(come)
+    world.wait(world.bench.state.hall.announcement.expires)
+    assert play(world, HERE, Expire) == Expire(old)
+    assert world.fates("utara") == [(come, "no-longer-called"), (old, "too-old")]
+
+
+def test_where_another_has_the_zone_it_is_asked_for_again_after_a_beat() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    world.join(THERE, ready=True)
+    world.step(HERE)
+    assert isinstance(world.step(THERE), Hold)
+    assert world.step(THERE) == Wait(BEAT)
+    world.wait(BEAT)
+    assert isinstance(world.step(THERE), Hold)
+
+
+def test_whoever_lost_the_zone_asks_the_log_again_before_it_speaks() -> None:
+    """Between its proof and its lease another process had the time to say it."""
+    world = World()
+    world.join(HERE, ready=True)
+    world.call("satu")
+    play(world, HERE, Prove)
+    world.leases.clear()
+    assert isinstance(world.step(HERE), Hold)
+    assert isinstance(world.step(HERE), Prove)
+
+
+def test_a_word_that_comes_too_long_after_its_lease_is_not_said() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    world.call("satu")
+    play(world, HERE, Prove)
+    assert isinstance(world.step(HERE, slow=SLACK + 0.1), Hold)
+    assert isinstance(world.step(HERE), Hold)
+    assert isinstance(world.step(HERE), Speak)
+
+
+def test_what_no_voice_can_say_is_tried_twice_and_given_up() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    unsayable, sayable = world.call("satu"), world.call("dua")
+    world.hoarse.add(unsayable)
+    world.run(lambda: not world.bench.state.announcements)
+    assert world.fates("utara") == [(unsayable, "unspeakable"), (sayable, "spoken")]
+
+
+def test_two_zones_speak_at_the_same_time() -> None:
+    world = World()
+    for zone in ZONES:
+        world.join(("pagi", zone), ready=True)
+    notice = world.bench.do(c.AnnounceNotice, notice="n").seq
+    for zone in ZONES:
+        play(world, ("pagi", zone), Speak)
+    assert [(played.zone, played.announcement, played.began) for played in world.played] == [
+        ("utara", notice, 0.0),
+        ("selatan", notice, 0.0),
+    ]

@@ -2,7 +2,7 @@
 # Works with GNU make 3.81 (macOS) and any POSIX shell.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench piper lock clean
+.PHONY: help run demo test check format bench faults screenshots piper lock clean
 
 BIN := .venv/bin
 # To use a certain one: make run PYTHON=/path/to/python3
@@ -20,6 +20,8 @@ help:
 	@echo "make test           the whole test suite (needs Chromium)"
 	@echo "make check          format, lint, types"
 	@echo "make bench          measurements"
+	@echo "make screenshots    docs/screenshots anew: every screen in every state and size (needs Chromium)"
+	@echo "make faults SEED=1  break halls and say what did not hold (RUNS=, MINUTES=, FAULT=, SERVERS=, PLANTED=)"
 	@echo "make piper          install Piper, a better voice with no internet (name its model in ANTREAN_PIPER_MODEL)"
 	@echo "make format         put the code into its form"
 	@echo "make lock           renew the locked requirements (needs uv; UPGRADE=1: to the newest versions)"
@@ -45,6 +47,16 @@ format: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m bench $(ARGS)
+
+# ARGS: only those whose name begins so, like ARGS="tv kiosk-home".
+screenshots: .venv/dev.stamp
+	@$(BIN)/python -m tests.screenshots --small docs/screenshots $(ARGS)
+
+# docs/faults.md
+faults: .venv/dev.stamp
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) \
+	    $(if $(MINUTES),--minutes $(MINUTES)) $(if $(FAULT),--fault "$(FAULT)") $(if $(SERVERS),--servers $(SERVERS)) \
+	    $(if $(PLANTED),--planted $(PLANTED))
 
 .venv/run.stamp: requirements.txt pyproject.toml .venv/made.stamp
 	@echo "==> Memasang $$(grep -c '==' requirements.txt) paket · Installing the locked packages (.venv, once; a minute or two)"

@@ -23,6 +23,7 @@ NULL = "null"
 
 _PERIOD, _PERIODS = 50, 4  # ms; steadiness matters here, not 200 ms of delay
 _STALLED = 3.0  # seconds without being asked for samples: the device is gone; PulseAudio takes up to 1.8 s to begin
+_SLOWEST = 1.5  # times as long as the recordings; a device that takes longer stutters
 _LOOK_EVERY = 3.0  # seconds
 _LEARNING = 60.0  # seconds in which the device's buffer is measured; later its clock and ours have drifted apart
 _LEAST_BUFFER = _PERIOD * _PERIODS * RATE // 1000  # samples; it may hold more than was asked for
@@ -101,11 +102,14 @@ class Player:
         """
         with self._asked:
             stops, end = self._stops, self._tape.put(clips)
+            over = monotonic() + _SLOWEST * (end - self._tape.given) / RATE + _STALLED
             try:
                 while self._tape.given < end + self._buffer + _BEHIND:
                     if self._stops != stops or self._closed.is_set():
                         return False
                     self.check()
+                    if monotonic() > over:
+                        raise SoundUnavailable(f"{self.name} takes sound too slowly; is the machine overloaded?")
                     self._asked.wait(_STALLED / 4)
             finally:
                 self._tape.cut()

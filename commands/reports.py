@@ -11,7 +11,7 @@ from commands.common import FAILED, REFUSED, Sentence, history, one_site
 from config.settings import load_settings
 from config.sites import load_sites
 from server.domain.site import Site
-from server.history.exports import export
+from server.history.exports import MEDIA_TYPES, export
 from server.history.figures import DIMENSIONS
 from server.history.period import read_period
 from server.history.render import NARROWEST, render
@@ -27,9 +27,17 @@ from server.web.pages import words
 @click.option("--csv", "form", flag_value="csv", help="For programs; durations in seconds.")
 @click.option("--xlsx", "form", flag_value="xlsx", help="For a spreadsheet; durations in seconds.")
 @click.option("--json", "form", flag_value="json", help="For programs; durations in seconds.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to FILE; one that ends in .csv, .xlsx or .json is written so.",
+)
 def report(period: str, by: str, site: str | None, form: str | None, output: Path | None) -> None:
     """What happened at a hall: numbers, waits and visits (DATE: 2026-11-21, MONTH: 2026-11)."""
+    if form is None and output is not None and output.suffix[1:].lower() in MEDIA_TYPES:
+        form = output.suffix[1:].lower()
     if form == "xlsx" and output is None and sys.stdout.isatty():
         raise Sentence("A spreadsheet is no text: add -o FILE, or send it on with > FILE.", REFUSED)
     settings = load_settings()

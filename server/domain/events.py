@@ -18,7 +18,7 @@ class Cause(Struct, frozen=True):
 
     by: opaque id of the caller. command: its id, the same in all events it brought. digest: of the request, to know
     a key that came again with something else. verb: what was asked. keyed: the caller chose the id, so it may be
-    repeated for 24 hours.
+    repeated (for how long: evolve.REMEMBERED).
     """
 
     by: str

@@ -63,7 +63,9 @@ class Transfer(Body):
 
 NEVER = r"\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069"  # in names: control characters and their like
 WORDS: Any = {"pattern": rf"^[^\s{NEVER}]+( [^\s{NEVER}]+)*$"}
-SAID: Any = {"pattern": rf"^([^{NEVER}]*[0-9A-Za-zÀ-ÖØ-öø-ɏ][^{NEVER}]*)?$"}
+_SOME = rf"[^{NEVER}]*{SAYABLE}[^{NEVER}]*"
+SAID: Any = {"pattern": f"^({_SOME})?$"}
+SAID_NOT_EMPTY: Any = {"pattern": f"^{_SOME}$"}
 
 
 class Pronunciation(Body):
@@ -101,11 +103,27 @@ class Announce(Body):
     repeat: bool = False
 
 
+def _shape(**kinds: str) -> Any:
+    given = [name for name, kind in kinds.items() if kind == "string"]
+    return {"required": given, "properties": {name: {"type": kind} for name, kind in kinds.items()}}
+
+
+ONE_OF_TWO: Any = {
+    "oneOf": [
+        _shape(text="string", number="null", counter="null"),
+        _shape(text="null", number="string", counter="string"),
+    ]
+}
+BOTH_OR_NEITHER: Any = {"oneOf": [_shape(written="string", spoken="string"), _shape(written="null", spoken="null")]}
+
+
 class Hear(Body):
     """A call (`number`, `counter`) or a notice (`text`), as the site has chosen where something is left out.
 
     agency: of the counter; left out: its first. written, spoken: as if this pronunciation were saved.
     """
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [ONE_OF_TWO, BOTH_OR_NEITHER]})
 
     text: Said | None = None
     language: Literal["id", "en"] = "id"
@@ -115,7 +133,7 @@ class Hear(Body):
     english: bool | None = None
     repeat: bool | None = None
     written: Annotated[Written, Field(json_schema_extra=WORDS)] | None = None
-    spoken: Annotated[Spoken, Field(json_schema_extra=SAID)] | None = None
+    spoken: Annotated[Spoken, Field(json_schema_extra=SAID_NOT_EMPTY)] | None = None
 
     @model_validator(mode="after")
     def whole(self) -> Self:

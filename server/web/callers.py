@@ -83,10 +83,6 @@ def may_work(caller: Caller, site: Site, counter: str) -> None:
     _allow(_of_site(caller, site) and (caller.role in SUPERVISORS or (caller.role == "operator" and own)))
 
 
-def may_see_reports(caller: Caller, site: Site) -> None:
-    _allow(caller.role in SUPERVISORS and _of_site(caller, site))
-
-
 def may_supervise(caller: Caller, site: Site) -> None:
     _allow(caller.role in SUPERVISORS and _of_site(caller, site))
 

@@ -20,7 +20,7 @@ from server.history.period import Period, month_of, read_period
 from server.history.render import minutes, period_text, row_name
 from server.history.reports import report, today
 from server.web import bodies, pages
-from server.web.callers import SUPERVISORS, may_see_reports
+from server.web.callers import SUPERVISORS, may_supervise
 from server.web.problems import Problem
 from server.web.rooms import Room, house
 from server.web.study import tell
@@ -50,7 +50,7 @@ async def page(request: Request) -> Response:
     if caller is None:
         return pages.to_login(request)
     site = room.hall.site
-    may_see_reports(caller, site)
+    may_supervise(caller, site)
     period, by = _asked(request, room)
     words = pages.words(pages.language_of(request))
     told = await _in_turn(request, tell, site, period, by, room.hall.clock(), words)
@@ -87,7 +87,7 @@ async def download(request: Request) -> Response:
     caller = await house(request).callers.caller(request)
     if caller is None:
         return pages.to_login(request)
-    may_see_reports(caller, room.hall.site)
+    may_supervise(caller, room.hall.site)
     if form not in MEDIA_TYPES:
         raise Problem("not-found", f"there are {', '.join(MEDIA_TYPES)}")
     found = await _report(request, room)
@@ -101,7 +101,7 @@ async def download(request: Request) -> Response:
 
 async def api(request: Request) -> Response:
     room = house(request).room(request.path_params["site"])
-    may_see_reports(await house(request).callers.required(request), room.hall.site)
+    may_supervise(await house(request).callers.required(request), room.hall.site)
     found = await _report(request, room)
     return Response(msgspec.json.encode(found), media_type="application/json", headers={"Cache-Control": "no-store"})
 

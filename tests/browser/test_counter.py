@@ -109,7 +109,7 @@ def test_a_visit_with_every_verb(kukar: Screens, agency: str, by: Callable[[Page
     in_hand(page, second)
     press("finish")
     empty_hand(page)
-    expect(page.locator("#today")).to_have_text("Hari ini: 2 selesai, 1 tidak hadir")
+    assert [page.locator(f"#today-{one}").inner_text() for one in ("served", "missed")] == ["2", "1"]
     visit = ["called", "recalled", "recalled", "recalled", "no-show", "resumed", "started", "parked", "resumed"]
     assert story_of(kukar, desk, first) == ["issued", *visit, "returned", "called", "served"]
     assert story_of(kukar, desk, second) == ["issued", "called", "served"]
@@ -204,3 +204,119 @@ def test_cut_off_a_press_waits_visibly_and_later_none_is_taken(kukar: Screens) -
     assert story_of(kukar, desk, second) == ["issued"]
     by_button(page)("finish")
     empty_hand(page)
+
+
+def emptied(screens: Screens) -> Desk:
+    """A counter at which nobody waits, whatever was here before."""
+    desk = screens.desk("samsat")
+    with screens.api() as api:
+        while api.post(desk.verb("call-next")).raise_for_status().json()["ticket"]:
+            pass
+    return desk
+
+
+def test_a_press_is_seen_within_a_tenth_of_a_second_and_an_empty_answer_is_told(kukar: Screens) -> None:
+    desk = emptied(kukar)
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    page.evaluate("""() => {
+      const call = document.getElementById("call");
+      new MutationObserver(() => { window.seen = window.seen || performance.now(); })
+        .observe(call, {attributes: true, attributeFilter: ["data-phase"]});
+      call.addEventListener("click", () => { window.pressed = performance.now(); }, true);
+    }""")
+    by_button(page)("call-next")
+    expect(page.locator("#word")).to_have_text("Tidak ada yang menunggu.")
+    assert page.evaluate("window.seen - window.pressed") < 100
+    expect(page.locator("#undo")).to_be_hidden()
+
+
+def test_what_was_pressed_by_mistake_is_undone_where_the_rules_have_a_way_back(kukar: Screens) -> None:
+    desk = emptied(kukar)
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    undo = page.locator("#undo")
+    with kukar.api() as api:
+        (ticket,) = issue(api, desk, 1)
+    expect(page.locator("#queue-count")).to_have_text("1")
+
+    by_key(page)("call-next")
+    in_hand(page, ticket)
+    expect(undo).to_contain_text(f"Urungkan: kembalikan {ticket['number']} ke antrean")
+    allowed(page, "[data-verb=return]")
+    kukar.keep(page, "counter-undo")
+    undo.click()
+    empty_hand(page)
+    expect(undo).to_be_hidden()
+    expect(page.locator("#queue li").first).to_contain_text(ticket["number"])
+
+    by_key(page)("call-next")
+    in_hand(page, ticket)
+    by_key(page)("no-show")
+    empty_hand(page)
+    expect(undo).to_contain_text(f"panggil lagi {ticket['number']}")
+    allowed(page, f"[data-resume='{ticket['id']}']")
+    page.keyboard.press("z")
+    in_hand(page, ticket)
+    expect(undo).to_contain_text(f"tunda {ticket['number']}")
+    by_key(page)("start")  # begun: there is no way back to "called"
+    in_hand(page, ticket, "serving")
+    expect(undo).to_be_hidden()
+    by_key(page)("finish")
+    empty_hand(page)
+    expect(undo).to_be_hidden()
+    visit = ["called", "returned", "called", "no-show", "resumed", "started", "served"]
+    assert story_of(kukar, desk, ticket) == ["issued", *visit]
+
+
+def test_a_press_that_nobody_answered_keeps_its_key_and_is_done_once(kukar: Screens) -> None:
+    desk = emptied(kukar)
+    context = kukar.signed_in()
+    context.clock.install()
+    page = screen_of(kukar, context, desk)
+    with kukar.api() as api:
+        first, _ = issue(api, desk, 2)
+    expect(page.locator("#queue-count")).to_have_text("2")
+    keys: list[str] = []
+
+    def lose_the_answer(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fetch()
+        route.abort()
+
+    page.route("**/counters/*/call-next", lose_the_answer)
+    by_button(page)("call-next")
+    expect(page.locator("#word-box")).to_have_attribute("data-phase", "repeating")
+    page.click("#stop")
+    expect(page.locator("#word-box")).to_have_attribute("data-phase", "unsure")
+    expect(page.locator("#word")).to_contain_text("belum pasti terlaksana")
+    page.unroute("**/counters/*/call-next")
+    page.on("request", lambda request: keys.append(request.headers.get("idempotency-key", "")))
+    page.clock.fast_forward(1_000)
+    page.click("#again")
+    expect(page.locator("#word")).to_contain_text(f"Panggil {first['number']}: terlaksana")
+    in_hand(page, first)
+    assert len(set(keys)) == 1
+    assert len(keys) > 1
+    assert story_of(kukar, desk, first) == ["issued", "called"]
+
+
+def test_help_shows_the_keys_and_while_typing_none_presses(kukar: Screens) -> None:
+    desk = emptied(kukar)
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    with kukar.api() as api:
+        first, _ = issue(api, desk, 2)
+    expect(page.locator("#queue-count")).to_have_text("2")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_contain_text("Spasi / Enter")
+    page.keyboard.press("m")
+    page.keyboard.press("Escape")
+    by_key(page)("call-next")
+    in_hand(page, first)
+    by_key(page)("transfer")
+    page.locator("#transfer-query").press_sequentially("shu mt? k")
+    expect(page.locator("#transfer-query")).to_have_value("shu mt? k")
+    page.click("#transfer-cancel")
+    expect(page.locator("#transfer")).to_be_hidden()
+    by_key(page)("finish")
+    empty_hand(page)
+    assert story_of(kukar, desk, first) == ["issued", "called", "served"]

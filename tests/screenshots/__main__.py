@@ -1,25 +1,38 @@
-"""`python -m tests.screenshots OUT [NAME…]`: makes the pictures and prints each file."""
+"""`python -m tests.screenshots [--small] OUT [NAME…]`: makes the pictures and prints each file.
+
+--small: as the docs have them, in WebP; those in OUT that no scene makes any more are removed.
+"""
 
 import sys
-from collections.abc import Sequence
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.browser.conftest import looked_at
-from tests.screenshots import counter, phone, sound, tv
+from tests.screenshots import counter, kiosk, pages, phone, reports, sound, tv
 from tests.screenshots import hall as supervisor
 from tests.screenshots.halls import HALLS, hall
-from tests.screenshots.scene import Scene, Stage
+from tests.screenshots.scene import Scene, Size, Stage
 
-SCENES: list[Scene] = [*tv.SCENES, *counter.SCENES, *supervisor.SCENES, *phone.SCENES, *sound.SCENES]
+SCREENS = (tv, kiosk, counter, supervisor, phone, sound, reports, pages)
+SCENES: list[Scene] = [scene for screen in SCREENS for scene in screen.SCENES]
 SETTLED = 500  # milliseconds for the layout after a change of size
+PATIENCE = 3000  # milliseconds for what moves only once, like the entrance of a call
+STILL = """document.getAnimations().every((one) => one.playState !== "running"
+  || one.effect.getComputedTiming().endTime === Infinity)"""
 
 
-def main(out: Path, names: Sequence[str]) -> None:
+WIDEST, MOST_PIXELS, QUALITY = 960, 520_000, 35  # of a small picture
+
+
+def main(out: Path, names: Sequence[str], *, small: bool = False) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    take = take_small if small else take_whole
     wanted = [one for one in SCENES if not names or one.name.startswith(tuple(names))]
     with sync_playwright() as playwright:
         loud, quiet = launch(playwright), launch(playwright, sound=False)
@@ -27,20 +40,49 @@ def main(out: Path, names: Sequence[str]) -> None:
             with hall(name) as found, looked_at(found, loud) as screens, looked_at(found, quiet) as silent:
                 HALLS[name].prepare(screens)
                 for scene in scenes:
-                    picture(scene, Stage(screens, silent), out)
+                    pictures(scene, Stage(screens, silent), out, take)
+    if small:
+        for old in set(out.glob("*.webp")) - {
+            out / f"{file_of(one, size)}.webp" for one in SCENES for size in one.sizes
+        }:
+            old.unlink()
 
 
-def picture(scene: Scene, stage: Stage, out: Path) -> None:
+def pictures(scene: Scene, stage: Stage, out: Path, take: Callable[[Page, Path, Size], Path]) -> None:
     with scene.show(stage) as page:
         for size in scene.sizes:
             page.set_viewport_size({"width": size.width, "height": size.height})
             page.wait_for_timeout(SETTLED)
-            file = out / f"{scene.name}-{size}.png"
-            page.screenshot(path=file)
-            print(file, flush=True)
+            with suppress(TimeoutError):
+                page.wait_for_function(STILL, timeout=PATIENCE)
+            print(take(page, out / file_of(scene, size), size), flush=True)
+
+
+def file_of(scene: Scene, size: Size) -> str:
+    return f"{scene.name}-{size}"
+
+
+def take_whole(page: Page, path: Path, size: Size) -> Path:
+    file = path.with_name(f"{path.name}.png")
+    page.screenshot(path=file)
+    return file
+
+
+def take_small(page: Page, path: Path, size: Size) -> Path:
+    """As drawn in that size, not a picture made smaller: letters stay sharp."""
+    scale = min(1.0, WIDEST / size.width, (MOST_PIXELS / (size.width * size.height)) ** 0.5)
+    x, y = page.evaluate("[scrollX, scrollY]")
+    clip = {"x": x, "y": y, "width": size.width, "height": size.height, "scale": scale}
+    drawn = page.context.new_cdp_session(page).send(
+        "Page.captureScreenshot", {"format": "webp", "quality": QUALITY, "clip": clip}
+    )
+    file = path.with_name(f"{path.name}.webp")
+    file.write_bytes(b64decode(drawn["data"]))
+    return file
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    words = [word for word in sys.argv[1:] if word != "--small"]
+    if not words:
         raise SystemExit(__doc__)
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(words[0]), words[1:], small="--small" in sys.argv)

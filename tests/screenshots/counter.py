@@ -77,6 +77,7 @@ def crowded(stage: Stage, look: str = "") -> Iterator[Page]:
     for _ in range(14):
         issue(screens)
     issue(screens, "pregnant")
+    verb(screens, "call-next")
     verb(screens, "no-show")
     verb(screens, "call-next")
     verb(screens, "park")
@@ -84,7 +85,7 @@ def crowded(stage: Stage, look: str = "") -> Iterator[Page]:
     verb(screens, "call-next")
     with screen(stage, look=look) as page:
         page.keyboard.press("m")
-        expect(page.locator("#hand")).to_have_attribute("data-status", "serving")
+        expect(page.locator("[data-verb=finish]")).to_have_attribute("aria-disabled", "false")
         yield page
 
 
@@ -107,6 +108,7 @@ def helped(stage: Stage) -> Iterator[Page]:
 @contextmanager
 def pressed(stage: Stage, answer: Callable[[Route], None] | None, word: str) -> Iterator[Page]:
     """A press on "Panggil", and what the screen says of it. answer: instead of the server's."""
+    issue(stage.screens)
     with screen(stage) as page:
         if answer:
             page.route("**/counters/**", answer)

@@ -1,13 +1,23 @@
 """The halls in which the scenes play: the shipped one, and some that are hard on a screen."""
 
+import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import Engine
+
+from server.history.engine import connect
+from server.history.migrate import migrate
 from tests.browser.conftest import Desk, Screens, opened
 from tests.processes import CHECKOUT, Hall
+from tests.support.days import happened, load_site
 
 NOTICE = "Pembayaran hanya melalui loket resmi. Jagalah barang bawaan Anda."
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 72">
@@ -53,6 +63,33 @@ def long_names() -> str:
     return "".join(parts)
 
 
+LONG_AGENCY = "Dinas Pemberdayaan Perempuan, Perlindungan Anak, Pengendalian Penduduk dan Keluarga Berencana Kabupaten"
+LONG_SERVICE = (
+    "Permohonan surat rekomendasi pengangkatan anak antarwarga negara Indonesia dan pendampingan pengasuhan keluarga"
+)
+
+
+def mixed() -> str:
+    """The shipped hall on a day on which some agencies come and some do not, one of them with long names."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    absent = (4, 12, 17, 22, 23, 24, 25, 27)
+    later = days[(datetime.now(ZoneInfo("Asia/Makassar")).weekday() + 3) % 7]
+    places = count(1)
+
+    always = "[agencies.hours]\n" + "".join(f'{day} = ["00:00-24:00"]\n' for day in days)
+
+    def hours(_: re.Match[str]) -> str:
+        return f'[agencies.hours]\n{later} = ["08:00-12:00"]\n' if next(places) in absent else always
+
+    text = re.sub(r"\[agencies\.hours\]\n(?:[a-z]{3} = .*\n)+", hours, shipped())
+    text = text.replace("public_holidays = true", "public_holidays = false")
+    return text + (
+        f'[[agencies]]\nid = "panjang"\nname = "{LONG_AGENCY}"\nshort = "DP3AP2KB"\nprefix = "ZZ"\n'
+        f'services = [{{ id = "panjang", name = "{LONG_SERVICE}", minutes = 5 }}]\n{always}'
+        '[[counters]]\nid = "loket-panjang"\nlabel = "Loket 31"\nzone = "utama"\nagencies = ["panjang"]\n'
+    )
+
+
 def one_counter() -> str:
     return (
         '[site]\nid = "satu"\nname = "Gerai Pelayanan Publik Kecamatan Tabang"\ntimezone = "Asia/Makassar"\n'
@@ -65,10 +102,13 @@ def one_counter() -> str:
 
 @dataclass(frozen=True)
 class Setting:
-    """site: its site file. prepare: what has happened there before the first scene."""
+    """site: its site file. prepare: what has happened there before the first scene. always_open: hours are ignored.
+    lived: the days it has lived through before it opens."""
 
     site: Callable[[], str]
     prepare: Callable[[Screens], None] = lambda screens: None
+    always_open: bool = True
+    lived: Callable[[Engine], None] | None = None
 
 
 def busy(screens: Screens) -> None:
@@ -112,7 +152,23 @@ def small(screens: Screens) -> None:
         api.post("/sites/satu/counters/c/call-next").raise_for_status()
 
 
+def queues(screens: Screens) -> None:
+    """People wait at most agencies that have come."""
+    with screens.api() as api:
+        for n, agency in enumerate(api.get("/sites/mpp-kukar").json()["agencies"]):
+            for _ in range(n % 7 * (n % 3) if agency["open_now"] else 0):
+                api.post("/sites/mpp-kukar/tickets", json={"service": agency["services"][0]["id"]}).raise_for_status()
+
+
+def october(engine: Engine) -> None:
+    """A month of visitors, long over. In another thread: in this one Playwright's loop runs."""
+    with ThreadPoolExecutor(1) as other:
+        other.submit(happened, engine, load_site(), date(2026, 10, 1), 31, visitors=200).result()
+
+
 HALLS = {
+    "october": Setting(shipped, lived=october),
+    "mixed": Setting(mixed, queues, always_open=False),
     "kukar": Setting(shipped),
     "thirty": Setting(thirty, busy),
     "long": Setting(long_names, at_work),
@@ -126,5 +182,12 @@ def hall(name: str) -> Iterator[Hall]:
         site = Path(folder) / f"{name}.toml"
         site.write_text(HALLS[name].site(), "utf-8")
         (Path(folder) / "logo.svg").write_text(LOGO, "utf-8")
-        with opened(site) as found:
+        env = {"ANTREAN_ALWAYS_OPEN": str(int(HALLS[name].always_open))}
+        if lived := HALLS[name].lived:
+            env["ANTREAN_DATABASE_URL"] = f"sqlite:///{folder}/history.sqlite3"
+            migrate(env["ANTREAN_DATABASE_URL"])
+            engine = connect(env["ANTREAN_DATABASE_URL"])
+            lived(engine)
+            engine.dispose()
+        with opened(site, **env) as found:
             yield found

@@ -36,7 +36,9 @@ def ticket(screens: Screens, service: str, counter: str, ahead: int = 0) -> Iter
             pass
         for _ in range(ahead):
             api.post(f"/sites/{SITE}/tickets", json={"service": service}).raise_for_status()
-        yield api.post(f"/sites/{SITE}/tickets", json={"service": service, "priority": "elderly" if not ahead else None}).json()
+        yield api.post(
+            f"/sites/{SITE}/tickets", json={"service": service, "priority": "elderly" if not ahead else None}
+        ).json()
 
 
 def opened(context: BrowserContext, screens: Screens, id: str, query: str = "") -> Page:

@@ -6,7 +6,7 @@ It listens on a unix socket, in the loop of the test, or in a thread (`in_thread
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -82,16 +82,13 @@ class Proxy:
         assert task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        with suppress(OSError, asyncio.CancelledError):
+        with suppress(OSError, asyncio.CancelledError), closing(writer):
             on_reader, on_writer = await asyncio.open_unix_connection(self.upstream)
             connection = _Connection()
-            try:
+            with closing(on_writer):
                 await _first_to_end(
                     self._requests(connection, reader, on_writer), self._replies(connection, on_reader, writer)
                 )
-            finally:
-                writer.close()
-                on_writer.close()
 
     async def _requests(
         self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

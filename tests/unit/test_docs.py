@@ -1,5 +1,6 @@
 """The docs tell the truth: what they name exists, and what exists is named."""
 
+import json
 import re
 from pathlib import Path
 from typing import get_args
@@ -12,8 +13,12 @@ from config import site
 from config.settings import TOKEN, Settings, variable
 from server.domain.events import Event
 from server.web import api, openapi, problems, sockets
+from tests.screenshots.__main__ import SCENES, SCREENS, file_of
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+HANDBOOK = "\n".join(one.read_text("utf-8") for one in sorted((ROOT / "docs/panduan").glob("*.md")))
+PICTURES = {f"{file_of(scene, size)}.webp" for scene in SCENES for size in scene.sizes}
 README = (ROOT / "README.md").read_text("utf-8")
 API = (ROOT / "docs/api.md").read_text("utf-8")
 SITE_FILE = (ROOT / "docs/site-file.md").read_text("utf-8")
@@ -92,19 +97,39 @@ def test_the_site_file_doc_names_every_key(table: type[BaseModel]) -> None:
     assert set(table.model_fields) <= words
 
 
-@pytest.mark.parametrize(
-    "doc",
-    [
-        "README.md",
-        "ARCHITECTURE.md",
-        "CHANGELOG.md",
-        "docs/api.md",
-        "docs/site-file.md",
-        "docs/monitoring.md",
-        "docs/laporan.md",
-    ],
-)
-def test_links_between_docs_lead_somewhere(doc: str) -> None:
-    folder = (ROOT / doc).parent
-    for target in named((ROOT / doc).read_text("utf-8"), r"\]\(([^)#:]+)\)"):
-        assert (folder / target).exists(), target
+@pytest.mark.parametrize("doc", DOCS, ids=lambda doc: doc.name)
+def test_links_between_docs_lead_somewhere(doc: Path) -> None:
+    for target, heading in re.findall(r"\]\(([^)#:]*)(#[^)]+)?\)", doc.read_text("utf-8")):
+        file = (doc.parent / target).resolve() if target else doc
+        assert file.exists(), target
+        assert not heading or heading[1:] in headings(file), target + heading
+
+
+def headings(doc: Path) -> set[str]:
+    """As in addresses on GitHub."""
+    titles = re.findall(r"(?m)^#+ (.+)$", doc.read_text("utf-8"))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_picture_of_the_docs_is_there_and_no_other() -> None:
+    assert {file.name for file in (ROOT / "docs/screenshots").iterdir()} == PICTURES
+
+
+def test_the_handbook_shows_every_screen() -> None:
+    shown = {name.partition("-")[0] for name in named(HANDBOOK, r"\(../screenshots/([^)]+)\)")}
+    assert shown == {scene.name.partition("-")[0] for screen in SCREENS for scene in screen.SCENES}
+
+
+def test_the_handbook_names_only_settings_commands_and_targets_that_exist() -> None:
+    assert named(HANDBOOK, r"ANTREAN_[A-Z_]+") <= {variable(field) for field in Settings.model_fields} | {TOKEN}
+    assert named(HANDBOOK, r"(?m)(?:`|bin/)antrean ([a-z-]+)") <= set(main.commands)
+    assert named(HANDBOOK, r"`make ([a-z]+)") <= named((ROOT / "Makefile").read_text("utf-8"), r"(?m)^([a-z]+):")
+
+
+def test_the_words_of_the_screens_that_the_handbook_tells_to_press_are_on_them() -> None:
+    words = json.loads((ROOT / "display/words/id.json").read_text("utf-8")).values()
+    known = {re.sub(r" \(\{seconds\}\)| \{number\}|: .*", "", text) for text in words} | {"EN"}
+    pressed = named(HANDBOOK.partition("## Perjalanan satu nomor")[2], r"\*\*([^*\n]+)\*\*")
+    assert {
+        text for text in pressed if not text.endswith((".", "?", ":")) and not re.search(r"\d", text)
+    } - known == set()

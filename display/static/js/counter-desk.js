@@ -60,6 +60,7 @@ export class Desk {
   }
 
   leave() {
+    this.commands.stop(); // a press that nobody sees any more is repeated no more
     this.session.close();
     this.session = null;
     this.commands = null;

@@ -1,6 +1,6 @@
 // The ticket in hand: huge, with its state and how long it has lasted.
 
-import { byId, setText } from "./dom.js";
+import { byId, setAttribute, setText } from "./dom.js";
 import { say } from "./nodes.js";
 import { instant } from "./clock.js";
 import { clockText, spanText, waitText } from "./counter-words.js";
@@ -15,8 +15,9 @@ export function showHand(view) {
   byId("hand-ticket").hidden = !ticket;
   if (!ticket) return;
   setText(byId("hand-number"), ticket.number);
+  setAttribute(byId("hand-number"), "data-length", Math.min(7, ticket.number.length));
   setText(byId("hand-service"), ticket.service_name);
-  setText(byId("hand-agency"), view.agencies.length > 1 ? ticket.agency_name : "");
+  setText(byId("hand-agency"), view.agencies.length > 1 ? ticket.agency_name + " · " : "");
   const wait = waitText(ticket.issued_at, instant(ticket.called_at));
   setText(byId("hand-waited"), t("counter.taken", { time: clockText(ticket.issued_at), wait }));
   say(byId("hand-priority"), ticket.priority ? t("counter.priority", { group: t("common.priority." + ticket.priority) }) : "");

@@ -69,9 +69,10 @@ function makeTile(counter) {
   const parts = Object.fromEntries(names.map((name) => [name, el("span", "hall-tile__" + name)]));
   parts.number.classList.add("number");
   parts.time.classList.add("number");
-  const state = el("span", "hall-tile__states", parts.state, " ", parts.time, " ", parts.off, " ", parts.priority);
+  const head = el("span", "hall-tile__head", parts.label, " ", parts.priority);
+  const state = el("span", "hall-tile__states", parts.state, " ", parts.time, " ", parts.off);
   const foot = el("span", "hall-tile__foot", parts.agency, " ", parts.waiting);
-  const link = el("a", "hall-tile__link", parts.label, " ", parts.number, " ", state, " ", foot);
+  const link = el("a", "hall-tile__link", head, " ", parts.number, " ", state, " ", foot);
   link.href = "#" + encodeURIComponent(counter);
   return { root: el("li", "hall-tile", link), link, parts };
 }

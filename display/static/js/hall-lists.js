@@ -6,9 +6,9 @@ import { instant } from "./clock.js";
 import { minutesText, waitText } from "./counter-words.js";
 import { t } from "./words.js";
 
-const FIRST = 5; // the rest on request: the counters must not be pushed off a phone
+const FIRST = 3; // the rest on request: the counters must not be pushed off a phone
 
-/** `all`: also those after the first five. */
+/** `all`: also those after the first three. */
 export function showAlarms(found, now, all) {
   setText(byId("alarms-count"), String(found.length));
   byId("alarms").dataset.level = found.length ? "some" : "none";

@@ -17,6 +17,12 @@ export const EVERYDAY = {
   sobek: "rusak", patah: "rusak", nunggak: "tunggakan", ngalir: "mengalir", dompet: "kehilangan", ngambil: "pengambilan",
   nyari: "pencari", sertipikat: "sertifikat", surat2an: "surat", masukin: "penambahan", gantiin: "penggantian",
   cairin: "klaim cair", cairkan: "klaim cair", perpanjangin: "perpanjangan", ktpnya: "ktp", simnya: "sim", anakku: "anak",
+  expired: "habis berlaku", kadaluarsa: "habis berlaku", kedaluwarsa: "habis berlaku", luntur: "rusak", basah: "rusak",
+  kerendam: "rusak", terendam: "rusak", pecah: "rusak pemecahan", tipu: "penipuan", ketipu: "penipuan", dicuri: "pencurian",
+  maling: "pencurian", kecopetan: "kehilangan", bule: "asing wna", suntik: "vaksin imunisasi", got: "saluran drainase",
+  mampet: "tersumbat", macet: "tersumbat", berlubang: "rusak", bolong: "rusak", sd: "sekolah", smp: "sekolah", sma: "sekolah",
+  training: "pelatihan", apotik: "apotek", ijasah: "ijazah", mahal: "keberatan keringanan", kemahalan: "keberatan",
+  padam: "gangguan", nabung: "tabungan setor", utang: "tunggakan", hutang: "tunggakan", duit: "uang",
   // English
   passport: "paspor", license: "sim izin", licence: "sim izin", driving: "sim", permit: "izin", tax: "pajak",
   car: "kendaraan", motorcycle: "kendaraan", vehicle: "kendaraan", id: "ktp", card: "kartu ktp", family: "keluarga",

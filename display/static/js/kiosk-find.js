@@ -17,7 +17,7 @@ export class Finder {
     this.index = buildIndex([]);
     this.indexed = null;
     mountKeyboard(byId("keys"), this.input);
-    if (matchMedia("(max-width: 700px)").matches) this.input.inputMode = "search"; // a phone brings its own keys
+    if (matchMedia("(max-width: 480px)").matches) this.input.inputMode = "search"; // a phone brings its own keys
     this.input.addEventListener("input", () => this.show());
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && this.first());
     byId("clear").addEventListener("click", () => {
@@ -31,11 +31,12 @@ export class Finder {
     this.show();
   }
 
-  /** Shows what fits now; at most the best 24. */
+  /** Shows what fits now, at most the best 24; before there is a query, the services most asked for. */
   show() {
     this.renew();
     const query = this.input.value.trim();
-    const found = query.length >= SHORTEST ? search(this.index, query, SHOWN) : [];
+    const asked = query.length >= SHORTEST;
+    const found = asked ? search(this.index, query, SHOWN) : (this.data.site && this.data.site.popular) || [];
     const entries = found.map((id) => this.data.services.get(id)).filter(Boolean);
     showServices(byId("results"), entries, this.data.now(), true);
     byId("results").parentElement.scrollTop = 0;
@@ -45,7 +46,7 @@ export class Finder {
 
   first() {
     const link = byId("results").querySelector("a");
-    if (link) link.click();
+    if (link && this.input.value.trim().length >= SHORTEST) link.click();
   }
 
   renew() {

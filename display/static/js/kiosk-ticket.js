@@ -100,6 +100,10 @@ function aheadFact({ ahead }) {
   return makeFact(t("kiosk.ahead"), ahead === 0 ? t("kiosk.ahead-none") : t("kiosk.ahead-count", { count: ahead }));
 }
 
+function aheadWords(count) {
+  return count === 0 ? t("kiosk.slip-ahead-none") : t("kiosk.slip-ahead", { count });
+}
+
 function waitFact({ wait_estimate: estimate }) {
   return estimate ? makeFact(t("kiosk.estimate"), estimateText(estimate)) : null;
 }
@@ -122,7 +126,7 @@ function makeSlip(ticket, hall) {
     line("agency", ticket.agency_name),
     line("service", ticket.service_name),
     ticket.priority ? line("priority", t("common.priority." + ticket.priority)) : null,
-    typeof ticket.ahead === "number" ? line("ahead", t("kiosk.slip-ahead", { count: ticket.ahead })) : null,
+    typeof ticket.ahead === "number" ? line("ahead", aheadWords(ticket.ahead)) : null,
     ticket.wait_estimate ? line("estimate", t("kiosk.slip-estimate", { time: estimateText(ticket.wait_estimate) })) : null,
     image,
     line("scan", t("kiosk.slip-scan")),

@@ -4,12 +4,15 @@ import { instant, offsetMinutes, timeText, wall } from "./clock.js";
 import { duration, minutesRange } from "./phone-estimate.js";
 import { t } from "./words.js";
 
+const SHORT = 90; // minutes up to which a range is in minutes alone
+
 /** "8–25 menit", "hingga 1 menit"; null: not known. */
 export function estimateText(estimate) {
   if (!estimate) return t("phone.estimate.none");
   const { low, high } = minutesRange(estimate);
   if (low === 0 || low === high) return t("phone.estimate.below", { high: durationText(high) });
-  return t("phone.estimate.range", { low: high < 60 ? low : durationText(low), high: durationText(high) });
+  if (high <= SHORT) return t("phone.estimate.range", { low, high: t("phone.duration.minutes", { minutes: high }) });
+  return t("phone.estimate.range", { low: durationText(low), high: durationText(high) });
 }
 
 /** "pukul 09.08–09.25" by the hall's clock. */

@@ -69,6 +69,7 @@ function render() {
   fit(byId("number"));
   setText(byId("service"), view.service_name);
   setText(byId("agency"), view.agency_name);
+  show(byId("marks"), !over);
   badge(byId("status"), !over && "common.status." + status, BADGES[status]);
   badge(byId("priority"), view.priority && "common.priority." + view.priority, "badge--gold");
   show(byId("state-loading"), false);
@@ -113,7 +114,7 @@ function renderWaiting(waiting) {
   setText(byId("ahead"), view.ahead === null ? "–" : view.ahead);
   setText(byId("estimate"), estimateText(view.wait_estimate));
   say(byId("around"), aroundText(view.wait_estimate, view.now));
-  setText(byId("waiting-hint"), hintText(view.ahead));
+  say(byId("waiting-hint"), page.old ? "" : hintText(view.ahead));
   setAttribute(byId("figures"), "data-next", view.ahead === 0 ? "true" : null);
 }
 
@@ -129,10 +130,10 @@ function renderMessage(message) {
 /** Where to wait or to go, and what to have ready: as long as either is of use. */
 function renderFacts(status) {
   const going = GOING.includes(status);
-  const bring = going && status !== "serving" ? view.bring || [] : [];
+  const bring = status === "waiting" ? view.bring || [] : [];
   const zone = going ? view.zone_name || "" : "";
   const where = going ? view.where || "" : "";
-  const at = status === "waiting" ? "" : view.counter_label || "";
+  const at = going && status !== "waiting" ? view.counter_label || "" : "";
   setText(byId("place-title"), t(status === "waiting" ? "phone.place.wait" : "phone.place.counter"));
   setText(byId("place-zone"), [at, zone].filter(Boolean).join(" · "));
   setText(byId("place-where"), where);
@@ -171,10 +172,14 @@ function renderAlarm() {
   const sound = alarm.sound();
   show(byId("alarm"), Boolean(view) && !over && HOPING.includes(view.status) && alarm.exists());
   setText(byId("alarm-button"), t("phone.alarm." + sound));
-  setAttribute(byId("alarm-button"), "aria-pressed", sound === "on");
+  setAttribute(byId("alarm-button"), "aria-pressed", String(sound === "on"));
   setText(byId("alarm-note"), t(sound !== "on" ? "phone.alarm.why" : alarm.staysOn() ? "phone.alarm.stays" : "phone.alarm.keep"));
 }
 
+window.addEventListener("resize", () => {
+  fit(byId("number"));
+  fit(byId("call-number"));
+});
 document.addEventListener("click", () => {
   touched = true;
 });

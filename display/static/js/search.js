@@ -4,7 +4,8 @@ const FIELDS = { name: 1, keywords: 0.95, agency: 0.75 };
 const PREFIXES = ["memper", "meng", "peng", "mem", "pem", "men", "pen", "per", "ber", "me", "pe", "di", "ter"];
 const SUFFIXES = ["annya", "kannya", "nya", "kan", "an"];
 const NOISE = new Set(
-  ("saya aku mau ingin pengen hendak minta tolong cara untuk yang di ke dari dan atau dengan pada para " +
+  ("saya aku gue mau ingin pengen hendak minta tolong cara gimana untuk yang di ke dari dan atau dengan sama pada para " +
+   "sudah udah abis nih dong ya kak pak bu dulu lagi nya " +
    "i want to a an the my for of and need please how get").split(" "),
 );
 

@@ -30,9 +30,7 @@ export function voices(all) {
 
 function trouble(voice) {
   if (voice.trouble) {
-    const line = el("p", "sound__trouble", t("sound.silent", { seconds: voice.trouble.seconds }));
-    line.append(" ", el("span", "muted", voice.trouble.reason));
-    return line;
+    return el("p", "sound__trouble", t("sound.silent", { seconds: voice.trouble.seconds }));
   }
   return el("p", "muted", t(voice.on_the_spot ? "sound.on-the-spot" : voice.local ? "sound.ahead" : "sound.online"));
 }
@@ -41,7 +39,9 @@ export function zones(all) {
   return all.map((zone) => {
     const part = el("section", "sound__zone", el("h3", "", zone.name));
     part.append(...(zone.speakers === null ? [el("p", "sound__trouble", t("sound.speakers.unknown"))] : speakers(zone)));
-    if (zone.waiting) part.append(el("p", "", t("sound.waiting", { n: zone.waiting })));
+    const saying = (zone.speakers || []).some((one) => one.saying !== null);
+    const waiting = zone.waiting - (saying ? 1 : 0);
+    if (waiting > 0) part.append(el("p", "", t("sound.waiting", { n: waiting })));
     return part;
   });
 }

@@ -26,7 +26,7 @@ export class Waiting {
     this.lines = [];
     this.page = 0;
     this.listed = [];
-    this.waiting = [];
+    this.waiting = null; // until the first view nobody knows
     for (let i = 0; i < MOST_ROWS; i += 1) {
       const row = make("li", "tv-waiting__row", this.list);
       row.hidden = true;
@@ -48,6 +48,9 @@ export class Waiting {
   }
 
   turn() {
+    if (this.waiting === null) {
+      return;
+    }
     const before = this.listed.join(" ");
     this.page += 1;
     this.choose();

@@ -11,7 +11,8 @@ import redis
 
 from server.host.valkey import Valkey
 from tests.integration.speaker.machines import SITE, ZONE, Machine, Start
-from tests.integration.web.house import Api, Server, free_port, make_tokens, write_site
+from tests.integration.web.house import Api, Server, make_tokens, write_site
+from tests.processes import free_port
 
 
 @pytest.fixture

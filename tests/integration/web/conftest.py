@@ -11,7 +11,8 @@ import pytest
 import redis
 
 from server.host.valkey import Valkey
-from tests.integration.web.house import BUSY, OTHER, QUIET, Api, Server, free_port, make_tokens, write_site
+from tests.integration.web.house import BUSY, OTHER, QUIET, Api, Server, make_tokens, write_site
+from tests.processes import free_port
 
 DEFECTS = ("-failed", "Exception in ASGI", "never awaited", "ResourceWarning")
 POOL = [f"gerai-{n:02d}" for n in range(48)]

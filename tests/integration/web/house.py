@@ -1,6 +1,5 @@
 """What the tests of the server stand on: site files with nasty names, server processes, tokens, a client per site."""
 
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -300,9 +299,3 @@ def eventually(what: Callable[[], Any], within: float = 20.0) -> Any:
 
     until(look, within=within, tell=lambda: repr(found[-1])[:2000])
     return found[-1]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

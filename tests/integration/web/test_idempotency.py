@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from server.host.valkey import Valkey
-from tests.integration.web.house import Api, Server, code, free_port, make_tokens, write_site
+from tests.integration.web.house import Api, Server, code, make_tokens, write_site
+from tests.processes import free_port
 
 PUBLIC = "http://antrean.example"  # so that both processes write the same links
 

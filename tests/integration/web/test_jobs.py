@@ -17,10 +17,10 @@ from tests.integration.web.house import (
     Server,
     code,
     eventually,
-    free_port,
     make_tokens,
     write_site,
 )
+from tests.processes import free_port
 from tests.support.own_valkey import OwnValkey
 from workers.jobs import make_clip, record
 from workers.queues import Work, offer

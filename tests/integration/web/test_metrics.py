@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from server.history.engine import connect
 from server.history.record import catch_up
 from server.log.redis_log import RedisLog
-from tests.integration.web.house import OTHER, Api, Server, code, eventually, free_port, make_tokens, write_site
-from tests.processes import CHECKOUT
+from tests.integration.web.house import OTHER, Api, Server, code, eventually, make_tokens, write_site
+from tests.processes import CHECKOUT, free_port
 from tests.support.own_valkey import OwnValkey
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -53,7 +53,8 @@ def test_a_visit_is_counted(api: Api) -> None:
     assert of(found, "antrean_announcements_pending", site=site, zone="utama") == 1
     assert of(found, "antrean_log_seq", site=site) == api.last_seq()
     assert of(found, "antrean_hall_available", site=site) == 1
-    assert of(found, "antrean_history_up") == of(found, "antrean_jobs_up") == 1
+    assert eventually(lambda: of(figures(api.server, token), "antrean_history_up") == 1)
+    assert eventually(lambda: of(figures(api.server, token), "antrean_jobs_up") == 1)
     assert eventually(
         lambda: of(figures(api.server, token), "antrean_history_lag_entries", site=site) == api.last_seq()
     )

@@ -17,8 +17,9 @@ import redis
 from websockets.sync.client import ClientConnection
 
 from server.host.valkey import Valkey
-from tests.integration.web.house import Api, Server, code, eventually, free_port, make_tokens, write_site
+from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
 from tests.integration.web.test_sockets import frame, refused, view_at
+from tests.processes import free_port
 
 TV = "tv/utama"
 

@@ -15,9 +15,10 @@ from server.history import tables as t
 from server.history.engine import connect
 from server.host.valkey import Valkey
 from server.web.pronunciations import FRESH
-from tests.integration.web.house import Api, Server, code, eventually, free_port, make_tokens, write_site
+from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
 from tests.integration.web.test_sockets import frame
 from tests.integration.web.test_speaker import ZONE, tell
+from tests.processes import free_port
 
 TABLE = "/pronunciations"
 

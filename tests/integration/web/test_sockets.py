@@ -133,6 +133,26 @@ def test_a_counter_sees_its_ticket_those_who_wait_and_those_put_aside(api: Api) 
         assert view_at(socket, called["seq"])["ticket"]["id"] == ticket["id"]
 
 
+def test_a_supervisor_sees_the_hall_and_its_speakers_come_and_go(api: Api) -> None:
+    with api.socket("hall", "supervisor") as socket:
+        view = frame(socket, "view")["view"]
+        assert {zone["zone"]: zone["speakers"] for zone in view["zones"]}["utama"] == {"connected": 0, "ready": 0}
+        with api.socket("speaker/utama", "kiosk") as speaker:
+            assert speakers_of(socket) == {"connected": 1, "ready": 0}
+            speaker.send(json.dumps({"type": "ready"}))
+            assert speakers_of(socket) == {"connected": 1, "ready": 1}
+        assert speakers_of(socket) == {"connected": 0, "ready": 0}
+        done = api.work("loket-1", "open")
+        counters = {one["counter"]: one["status"] for one in view_at(socket, done["seq"])["counters"]}
+        assert counters["loket-1"] == "open"
+
+
+def speakers_of(socket: ClientConnection) -> dict[str, int]:
+    """In the next view, of the zone "utama"."""
+    zones = frame(socket, "view")["view"]["zones"]
+    return next(dict(zone["speakers"]) for zone in zones if zone["zone"] == "utama")
+
+
 def test_a_ticket_is_followed_by_whoever_holds_its_id(api: Api) -> None:
     ticket = api.issue()
     with api.socket(f"ticket/{ticket['id']}") as socket:
@@ -155,6 +175,10 @@ def test_a_ticket_is_followed_by_whoever_holds_its_id(api: Api) -> None:
         ("speaker/tidak", "admin", (4004, "unknown-zone")),
         ("counter/loket-1", "", (4001, "unauthenticated")),
         ("speaker/utama", "", (4001, "unauthenticated")),
+        ("hall", "", (4001, "unauthenticated")),
+        ("hall", "operator-umum", (4003, "forbidden")),
+        ("hall", "supervisor-lain", (4003, "forbidden")),
+        ("hall", "integration", (4003, "forbidden")),
         ("counter/loket-1", "kiosk", (4003, "forbidden")),
         ("counter/loket-1", "integration", (4003, "forbidden")),
         ("counter/loket-1", "operator-pajak", (4003, "forbidden")),

@@ -17,9 +17,9 @@ import pytest
 
 from server.domain.turns import BEAT, SETTLE, SLACK
 from server.host.valkey import Valkey
-from tests.integration.web.house import Api, Server, eventually, free_port, make_tokens, write_site
+from tests.integration.web.house import Api, Server, eventually, make_tokens, write_site
 from tests.integration.web.test_notices import notice_on
-from tests.processes import CHECKOUT
+from tests.processes import CHECKOUT, free_port
 
 
 @dataclass

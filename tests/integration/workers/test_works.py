@@ -142,7 +142,7 @@ def test_a_redis_that_went_away_and_came_back_is_found_again(own_works: Works, o
     time.sleep(4)
     own_valkey.start()
     own_works.issue()
-    until(lambda: own_works.is_recorded() and not own_works.unsaid(), within=30, tell=own_works.text)
+    until(lambda: own_works.is_recorded() and not own_works.unsaid(), within=60, tell=own_works.text)
     assert all(process.poll() is None for process in own_works.started), own_works.text()
 
 

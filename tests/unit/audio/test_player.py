@@ -72,9 +72,11 @@ def test_closing_it_ends_what_plays() -> None:
 def test_a_device_that_stops_asking_for_samples_is_gone_and_nothing_was_heard_to_the_end() -> None:
     with Player(NULL) as player:
         player.check()
-        Timer(0.2, player._device.stop).start()  # what a driver does when its device is pulled out
+        pulled = Timer(0.2, player._device.stop)  # what a driver does when its device is pulled out
+        pulled.start()
         with pytest.raises(SoundUnavailable, match="plugged in"):
             player.play([tone(20)])
+        pulled.join()  # miniaudio does not bear being closed while it stops
         with pytest.raises(SoundUnavailable):
             player.check()
 

@@ -94,6 +94,27 @@ def test_a_typing_mistake_is_forgiven(find: Find, query: str, wanted: str) -> No
     assert wanted in find(query)[:3]
 
 
+def test_of_what_visitors_ask_at_least_98_of_100_are_among_the_first_three(run: Run) -> None:
+    """everyday_queries.tsv: a query, and the ids of the services that are meant."""
+    table = (Path(__file__).parent / "everyday_queries.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in table.splitlines()]
+    answers = look_up(run, KUKAR, [query for query, _ in rows])
+    missed = [
+        f"{query}: wanted {wanted}, got {found[:3]}"
+        for (query, wanted), found in zip(rows, answers, strict=True)
+        if not set(wanted.split("|")) & set(found[:3])
+    ]
+    assert len(rows) >= 250
+    assert len({query for query, _ in rows}) == len(rows)
+    assert len(missed) <= len(rows) * 0.02, missed
+
+
+def test_every_service_that_is_meant_is_one_of_the_hall() -> None:
+    table = (Path(__file__).parent / "everyday_queries.tsv").read_text("utf-8")
+    wanted = {one for line in table.splitlines() for one in line.split("\t")[1].split("|")}
+    assert wanted - {one["item"] for one in KUKAR} == set()
+
+
 @pytest.mark.parametrize("query", ["imuni", "imunisas", "IMUNISASI", "  imunisasi!  ", "ímunísasi"])
 def test_half_words_capitals_and_accents_make_no_difference(find: Find, query: str) -> None:
     assert find(query)[0] == "imunisasi"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,29 @@ KEY_OR_PREFIX = re.compile(rf"""["'`]((?:{"|".join(sorted(ROOMS))})\.[a-z0-9.-]*
 SUFFIX = re.compile(r"""["'](\.[a-z-]+)["']""")
 CONSTANT = re.compile(r"""const ([A-Z_]+) = ["']([^"']+)["'];""")  # a name in the browser's storage is no word
 CALLED = re.compile(r"""\bt\(\s*["']([^"']+)["']\s*[,)]""")
+
+JINJA = re.compile(r"\{% block body_attributes %\}.*?\{% endblock %\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+TELLING = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}  # attributes
+WORDS = re.compile(r"[A-Za-z]{2}")
+EXAMPLES = {"IKD", "i ka de"}  # of what is typed there in either language
+LITERAL = re.compile(r""""((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`""")
+SENTENCE = re.compile(r"[A-Z][a-z]+ \S|[a-z]{2}[.!?…] |[a-z]{2} [^=]*[a-z]{2}[.!?…]$")
+SINK = re.compile(
+    r"""(?:\b(?:setText|say)\((?:byId\("[\w-]+"\)|[^;"'`]*),|\.(?:textContent|innerText|innerHTML|title|alt|placeholder) =|"""
+    r"""\bel\("[a-z0-9]+", [^,()]*,|"aria-label",)\s*["'`][^"'`]*[A-Za-z]{2}"""
+)
+SAME = {  # in both languages
+    "common.product", "common.date", "common.language.id", "common.language.en", "styleguide.panel", "hall.admin",
+    "phone.estimate.range", "sound.voice.gtts", "sound.voice.piper", "sound.voice.espeak", "report.month",
+    "report.date", "report.download.csv", "report.download.xlsx", "report.download.json", "report.text.p50",
+    "report.text.p90",
+}  # fmt: skip
+FOREIGN = {
+    "id": r"(?i)\b(the|is|are|was|not|no|of|and|or|to|for|with|from|your?|please|this|that|waiting|called|open|closed|"
+    r"number|counter|agency|service|queue|speaker|press|touch|loading|error|failed|offline|online)\b",
+    "en": r"(?i)\b(yang|dan|atau|tidak|belum|sudah|nomor|loket|instansi|layanan|antrean|untuk|dengan|dari|silakan|mohon|"
+    r"petugas|suara|layar|gerai|zona)\b",
+}
 
 
 def source_of(path: Path) -> str:
@@ -64,6 +88,47 @@ def test_a_sentence_has_the_same_places_to_fill_in_every_language(language: str)
 
     uneven = [key for key, text in CATALOGUES[language].items() if places(text) != places(INDONESIAN[key])]
     assert uneven == []
+
+
+@pytest.mark.parametrize("language", sorted(CATALOGUES))
+def test_no_word_of_the_other_language_is_left(language: str) -> None:
+    own = {key: text for key, text in CATALOGUES[language].items() if key not in SAME}
+    assert [
+        key for key, text in own.items() if re.search(FOREIGN[language], re.sub(r"\{\w+\}|“[^”]*”", "", text))
+    ] == []
+
+
+def test_only_what_is_named_here_is_the_same_in_both_languages() -> None:
+    assert {key for key, text in INDONESIAN.items() if text == CATALOGUES["en"][key]} == SAME
+
+
+class Literals(HTMLParser):
+    """What a template says by itself: text and telling attributes that come from no catalogue."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(JINJA.sub("", re.sub(r"<(/?)\{\{.*?\}\}", r"<\1h1", template)))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in TELLING and value and WORDS.search(value)]
+
+    def handle_data(self, data: str) -> None:
+        if WORDS.search(data):
+            self.found.append(data.strip())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_says_nothing_past_the_catalogues(template: Path) -> None:
+    assert set(Literals(read(template)).found) <= EXAMPLES
+
+
+@pytest.mark.parametrize("script", sorted(JS.glob("*.js")), ids=lambda path: path.name)
+def test_a_script_says_nothing_past_the_catalogues(script: Path) -> None:
+    source = without_comments(read(script))
+    literals = ["".join(parts) for parts in LITERAL.findall(source)]
+    assert [text for text in literals if SENTENCE.search(text)] == []
+    assert SINK.findall(source) == []
 
 
 def test_nobody_writes_antrian_or_kamu() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from server.domain import commands as c
 from server.domain import views
@@ -69,6 +70,30 @@ def test_a_waiting_ticket_shows_how_many_are_ahead_and_how_long_it_may_take() ->
     assert (got["site"], got["agency_name"], got["service_name"]) == ("mpp-uji", "Imigrasi", "Paspor baru")
     bench.open("satu")
     assert phone(bench)["wait_estimate"] == {"low": 0, "high": 300}
+
+
+def test_a_ticket_shows_what_to_bring_and_the_way_from_the_nearest_place_that_tells_one() -> None:
+    def way(counter: str = "", agency: str = "", zone: str = "", of: Bench | None = None) -> tuple[Any, Any]:
+        bench = of or waiting()
+        site = bench.state.hall
+        bench.state.site = site_with(
+            site,
+            zones=(replace(site.zones[0], where=zone), *site.zones[1:]),
+            agencies=(replace(site.agencies[0], where=agency), *site.agencies[1:]),
+            counters=(replace(site.counters[0], where=counter), *site.counters[1:]),
+            services=(replace(site.services[0], bring=("KTP-el asli", "Paspor lama")), *site.services[1:]),
+        )
+        got = phone(bench)
+        assert got["bring"] == ["KTP-el asli", "Paspor lama"]
+        return got["zone_name"], got["where"]
+
+    assert way() == ("Zona Utara", None)
+    assert way(zone="Naik lift") == ("Zona Utara", "Naik lift")
+    assert way("Sebelah pintu", "Sayap timur", "Naik lift") == ("Zona Utara", "Sayap timur"), "no counter yet"
+    assert way("Sebelah pintu", "Sayap timur", "Naik lift", of=called()) == ("Zona Utara", "Sebelah pintu")
+    bench = Bench()
+    bench.issue("npwp", ticket="x")
+    assert phone(bench)["zone_name"] == "Zona Selatan"
 
 
 def test_a_called_ticket_shows_where_to_go() -> None:
@@ -147,7 +172,7 @@ def test_a_ticket_has_the_fields_of_the_contract() -> None:
     view = views.ticket_view(called().state, "x")
     assert isinstance(view, TicketView)
     assert set(view.__struct_fields__) == TICKET_FIELDS
-    assert set(phone(called())) == (TICKET_FIELDS | {"zone_name"}) - {"seq"}
+    assert set(phone(called())) == (TICKET_FIELDS | {"zone_name", "where", "bring"}) - {"seq"}
 
 
 def test_the_tv_shows_calls_newest_first_with_their_seq() -> None:

@@ -105,6 +105,14 @@ def test_a_report_comes_in_every_form_and_to_a_file(folder: Path) -> None:
     assert (nowhere.exit_code, nowhere.stderr.count("\n")) == (1, 1)
 
 
+def test_the_name_of_a_report_s_file_tells_its_form_and_a_form_that_was_asked_for_wins(folder: Path) -> None:
+    for name, begins in (("a.csv", b"site,"), ("a.JSON", b"{"), ("a.xlsx", b"PK"), ("a.txt", b"Mal Pelayanan")):
+        assert run("report", "-o", str(folder / name)).exit_code == 0
+        assert (folder / name).read_bytes().startswith(begins)
+    assert run("report", "--json", "-o", str(folder / "b.csv")).exit_code == 0
+    assert (folder / "b.csv").read_bytes().startswith(b"{")
+
+
 def test_accounts_come_and_go() -> None:
     made = run("account", "create", "kepala", "--role", "supervisor", "--site", "mpp-kukar")
     assert made.exit_code == 0, made.stderr

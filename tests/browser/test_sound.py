@@ -1,0 +1,119 @@
+"""A hall's sound, for supervisors: heard beforehand, said by hand, corrected; how speakers and voices stand, live."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Screens, looked_at
+from tests.browser.test_phone import faults, overflows
+from tests.processes import Hall
+from tests.screenshots.halls import hall
+
+
+@pytest.fixture(scope="module")
+def small_hall() -> Iterator[Hall]:
+    with hall("one") as found:
+        yield found
+
+
+@pytest.fixture
+def small(small_hall: Hall, browser: Browser) -> Iterator[Screens]:
+    """A hall of one counter and one zone."""
+    with looked_at(small_hall, browser) as screens:
+        yield screens
+
+
+def sound(screens: Screens, query: str = "") -> Page:
+    page = screens.open(screens.signed_in(), f"/admin/sound/satu{query}", 1280, 900)
+    expect(page.locator("#voices li")).to_have_count(1)
+    return page
+
+
+def test_a_call_is_heard_beforehand_in_the_hall_s_own_words_and_nothing_is_said_there(small: Screens) -> None:
+    page = sound(small)
+    played: list[str] = []
+    page.on("request", lambda request: played.append(request.url) if "/audio/" in request.url else None)
+    page.fill("#hear-number", "7")
+    page.select_option("#hear-english", "en")
+    with page.expect_response("**/hearing") as answer:
+        page.click("#hear button[type=submit]")
+    expect(page.locator("#now-text")).to_have_text(
+        "Nomor antrean A-007, silakan menuju Loket 1, Kecamatan. Number A-007, please proceed to counter one, Kecamatan."
+    )
+    expect(page.locator("#now-voice")).to_have_text("eSpeak")
+    expect(page.locator("#now")).to_be_visible()
+    made = answer.value.json()
+    assert {url.removeprefix(small.hall.url) for url in played} == set(made["clips"])
+    page.click("#now-stop")
+    expect(page.locator("#now")).to_be_hidden()
+    expect(page.locator("#hear-result")).to_be_empty()
+    with small.api() as api:
+        assert api.get("/sites/satu/notices").json()["notices"] == []
+
+
+def test_a_pronunciation_is_heard_before_it_is_saved_and_can_be_taken_back(small: Screens) -> None:
+    page = sound(small)
+    page.fill("#word-written", "IKD")
+    page.fill("#word-spoken", "i ka de")
+    page.click("#word-hear")
+    expect(page.locator("#now-text")).to_have_text("IKD")
+    with small.api() as api:
+        assert api.get("/sites/satu/pronunciations").json()["pronunciations"] == []
+        page.click("#word button[type=submit]")
+        line = page.locator("#words-list li")
+        expect(line).to_contain_text("IKD → i ka de")
+        assert api.get("/sites/satu/pronunciations").json()["pronunciations"][0]["own"] == "i ka de"
+        line.locator("button", has_text="Ubah").click()
+        expect(page.locator("#word-spoken")).to_have_value("i ka de")
+        line.locator("button", has_text="Hapus").click()
+        expect(line).to_have_count(0)
+        assert api.get("/sites/satu/pronunciations").json()["pronunciations"] == []
+
+
+def test_what_is_said_by_hand_is_seen_waiting_spoken_and_heard_and_so_is_the_speaker(small: Screens) -> None:
+    page = sound(small)
+    expect(page.locator("#zones")).to_contain_text("Tidak ada yang tersambung")
+    tv = small.open(small.signed_in(), "/tv/satu/z", 1280, 720)
+    page.bring_to_front()
+    expect(page.locator("#zones .badge--good")).to_have_text("Siap berbicara")
+    page.fill("#say-text", "Loket tutup pukul tiga.")
+    page.click("#say-hear")
+    expect(page.locator("#now-text")).to_have_text("Loket tutup pukul tiga.")
+    page.click("#now-stop")
+    page.click("#say-now")
+    expect(page.locator("#say-result")).to_contain_text("Diteruskan")
+    expect(page.locator("#say-text")).to_have_value("")
+    expect(page.locator("#notices li").first).to_contain_text("Loket tutup pukul tiga.")
+    expect(page.locator("#notices li").first.locator(".badge--good")).to_contain_text("terdengar pukul")
+    expect(tv.locator("#spoken")).to_contain_text("Loket tutup pukul tiga.")  # its caption
+    tv.close()
+    expect(page.locator("#zones")).to_contain_text("Tidak ada yang tersambung")
+
+
+def test_nothing_flickers_and_an_absent_server_is_said(small: Screens) -> None:
+    page = sound(small)
+    page.wait_for_timeout(300)
+    page.evaluate(
+        "() => { window.changes = 0; new MutationObserver((all) => { window.changes += all.length; })"
+        ".observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true}); }"
+    )
+    with page.expect_response("**/api/sites/satu/sound"):
+        pass
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.changes") == 0
+    page.route("**/api/**", lambda route: route.abort())
+    expect(page.locator("#stale")).to_be_visible()
+    page.unroute("**/api/**")
+    expect(page.locator("#stale")).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_axe_finds_nothing(small: Screens, theme: str) -> None:
+    language = {"light": "id", "dark": "en", "contrast": "id"}[theme]
+    page = sound(small, f"?theme={theme}&lang={language}")
+    page.click("#hear button[type=submit]")
+    expect(page.locator("#now")).to_be_visible()
+    assert faults(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not overflows(page)

@@ -1,0 +1,293 @@
+"""I1–I8: what must hold whatever befell the hall. Each a pure function that tells, in words, what is wrong.
+
+Read are what clients noted (`Records`) and what stands there in the end (`Outside`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from msgspec.structs import asdict
+
+from server.domain import events as e
+from server.domain import views
+from server.domain.events import Entry
+from server.domain.evolve import fold
+from tests.faults.answers import answers_that_cannot_be, ran, what_was_answered
+from tests.faults.outside import Outside, plain
+from tests.faults.records import Heard, Records
+
+Wrong = Iterator[str]
+ONCE: dict[type, tuple[str, ...]] = {  # what one command may bring once for each of these
+    e.TicketIssued: (),
+    e.TicketCalled: (),
+    e.TicketResumed: (),
+    e.TicketRecalled: (),
+    e.TicketTransferred: (),
+    e.TicketServed: ("ticket",),
+    e.TicketCancelled: ("ticket",),
+    e.CounterOpened: ("counter",),
+    e.CounterPaused: ("counter",),
+    e.CounterClosed: ("counter",),
+    e.AnnouncementSpoken: ("zone", "announcement"),
+    e.AnnouncementExpired: ("zone", "announcement"),
+}
+BRINGS = {"issue", "cancel", "recall", "start", "finish", "no-show", "park", "resume", "return", "transfer"}
+LONGEST = 700  # characters told of one thing that is wrong
+MAY_LAG = 0.1  # seconds by which two clients' notes of one moment may differ here
+
+
+def i1_once(records: Records, outside: Outside) -> Wrong:
+    """Every acknowledged command stands in the log exactly once; one without an answer at most once; a repeat with the
+    same key gives the first answer."""
+    if outside.ids != [f"{n}-0" for n in range(1, len(outside.ids) + 1)]:
+        yield "the log's entries are not 1, 2, 3 …"
+    brought: dict[str, list[Entry]] = defaultdict(list)
+    for entry in outside.entries:
+        brought[entry.event.cause.command].append(entry)
+    for command, entries in brought.items():
+        if [entry.seq for entry in entries] != list(range(entries[0].seq, entries[0].seq + len(entries))):
+            yield f"command {command} ran more than once: entries {[entry.seq for entry in entries]}"
+        seen = set()
+        for entry in entries:
+            names = ONCE.get(type(entry.event))
+            if names is None:
+                continue
+            what = (type(entry.event).__name__, *(getattr(entry.event, name) for name in names))
+            if what in seen:
+                yield f"command {command} brought {what} twice, again in entry {entry.seq}"
+            seen.add(what)
+    for request in records.requests:
+        done = request.done
+        if request.command in brought:
+            told = request.told(brought[request.command][0].seq)
+            differ = {name for one in told[1:] for name in one.body if one.body[name] != told[0].body.get(name)}
+            if differ:
+                yield f"{request} got different answers to one key: in {sorted(differ)}"
+        if done and request.verb in BRINGS and request.command not in brought:
+            yield f"{request} was answered as done and is not in the log: {done[0].body}"
+        called = done[0].body.get("ticket") if done else None
+        if request.verb == "call-next" and called and request.command not in brought:
+            yield f"{request} was answered with {called['number']} and is not in the log"
+
+
+def i2_numbers(records: Records, outside: Outside) -> Wrong:
+    """Numbers are unique and without gaps per agency and business day."""
+    last: dict[str, int] = {}
+    for entry in outside.entries:
+        if isinstance(entry.event, e.DayOpened):
+            last.clear()
+        if isinstance(entry.event, e.TicketIssued):
+            prefix, _, number = entry.event.number.partition("-")
+            if int(number) != last.get(prefix, 0) + 1:
+                yield f"entry {entry.seq}: number {entry.event.number} after {prefix}-{last.get(prefix, 0):03d}"
+            last[prefix] = int(number)
+    given: dict[str, str] = {}
+    for request in records.requests:
+        for answer in request.done if request.verb == "issue" else ():
+            ticket, shown = answer.body["id"], f"{answer.body['issued_at'][:10]} {answer.body['number']}"
+            given.setdefault(ticket, shown)
+            if given[ticket] != shown:
+                yield f"ticket {ticket} was told as {given[ticket]} and as {shown}"
+
+
+def i3_one_place(records: Records, outside: Outside) -> Wrong:
+    """No ticket is called by two counters; no counter has two tickets; every ticket has exactly one state."""
+    status: dict[str, str] = {}
+    hand: dict[str, str] = {}
+    for entry in outside.entries:
+        event = entry.event
+        if isinstance(event, e.DayOpened):
+            left = {ticket: now for ticket, now in status.items() if now in ("waiting", "called", "serving", "parked")}
+            if left or hand:
+                yield f"entry {entry.seq}: the day began with {left or hand} of the day before"
+            status, hand = {}, {}
+        if not isinstance(event, e.TicketEvent):
+            continue
+        before = status.get(event.ticket, "none")
+        allowed, after = STEPS[type(event)]
+        if isinstance(event, e.TicketCancelled) and event.reason == "day-ended":
+            allowed = ("waiting", "called", "parked")
+            hand = {counter: ticket for counter, ticket in hand.items() if ticket != event.ticket}
+        if before not in allowed:
+            yield f"entry {entry.seq}: {type(event).__name__} of a ticket that is {before}"
+        if isinstance(event, e.TicketCalled | e.TicketResumed):
+            if event.counter in hand:
+                yield f"entry {entry.seq}: {event.counter} calls {event.number} and has {hand[event.counter]} in hand"
+            if event.ticket in hand.values():
+                yield f"entry {entry.seq}: {event.number} is called at {event.counter} and in hand elsewhere"
+            hand[event.counter] = event.ticket
+        elif isinstance(event, e.AtCounter):
+            if hand.get(event.counter) != event.ticket:
+                yield f"entry {entry.seq}: {type(event).__name__} at {event.counter}, which has {hand.get(event.counter)}"
+            if after not in ("called", "serving"):
+                hand.pop(event.counter, None)
+        status[event.ticket] = after
+
+
+AT_HAND = ("called", "serving")
+STEPS: dict[type, tuple[tuple[str, ...], str]] = {
+    e.TicketIssued: (("none",), "waiting"),
+    e.TicketCalled: (("waiting",), "called"),
+    e.TicketResumed: (("parked", "no-show"), "called"),
+    e.TicketRecalled: (("called",), "called"),
+    e.TicketStarted: (("called",), "serving"),
+    e.TicketServed: (AT_HAND, "served"),
+    e.TicketNoShow: (("called",), "no-show"),
+    e.TicketParked: (AT_HAND, "parked"),
+    e.TicketReturned: (AT_HAND, "waiting"),
+    e.TicketTransferred: (AT_HAND, "waiting"),
+    e.TicketCancelled: (("waiting", "parked"), "cancelled"),
+}
+
+
+def i4_order(records: Records, outside: Outside) -> Wrong:
+    """If A was answered before B was sent, seq(A) < seq(B); replaying the log reproduces every answer given."""
+    first = outside.first
+    answered = sorted((found[0].answered, seq) for r, seq in ran(records, outside) if (found := r.told(seq)))[::-1]
+    seen = 0
+    for request in sorted(records.requests, key=lambda request: request.sent):
+        while answered and answered[-1][0] < request.sent:
+            seen = max(seen, answered.pop()[1])
+        if first.get(request.command, seen + 1) <= seen:
+            yield f"{request} was sent after entry {seen} had been answered, and stands before it"
+    yield from what_was_answered(records, outside)
+    yield from answers_that_cannot_be(records, outside)
+
+
+def i5_screens(records: Records, outside: Outside) -> Wrong:
+    """Every TV that stayed or came back holds exactly the view folded from the log, its recent calls without a hole;
+    none ever showed a call that is not in the log."""
+    state = fold(outside.entries)
+    called = {
+        entry.seq: (entry.event.number, entry.event.counter)
+        for entry in outside.entries
+        if isinstance(entry.event, e.TicketCalled | e.TicketRecalled | e.TicketResumed)
+    }
+    for screen in records.screens:
+        for (epoch, seq), call in screen.shown.items():
+            if epoch == outside.epoch and called.get(seq) != call:
+                yield f"TV {screen.name} showed {call} as entry {seq}, which is {called.get(seq)}"
+            if epoch != outside.epoch:
+                yield f"TV {screen.name} showed {call} in the life {epoch} of the log, which is over"
+                break
+        wanted = plain(views.tv(screen.zone)(state))
+        assert isinstance(wanted, dict)
+        for name, value in wanted.items():
+            if name != "notices" and screen.view.get(name) != value:
+                yield f"TV {screen.name} (at {screen.seq} of {state.seq}): {name} is {screen.view.get(name)}, not {value}"
+
+
+def i6_speech(records: Records, outside: Outside) -> Wrong:
+    """Every call of a zone is spoken exactly once, in order, one at a time, or expired; one is repeated only if its
+    acknowledgement could not reach the log."""
+    zone_of = {counter.id: counter.zone for counter in fold(outside.entries).hall.counters}
+    waits: dict[str, list[int]] = defaultdict(list)
+    for entry in outside.entries:
+        event = entry.event
+        if isinstance(event, e.TicketCalled | e.TicketRecalled | e.TicketResumed):
+            waits[zone_of[event.counter]].append(entry.seq)
+        elif isinstance(event, e.AnnouncementSpoken | e.AnnouncementExpired):
+            if event.announcement not in waits[event.zone]:
+                yield f"entry {entry.seq} ends announcement {event.announcement}, which is not waiting in {event.zone}"
+            elif isinstance(event, e.AnnouncementSpoken) and event.announcement != waits[event.zone][0]:
+                yield f"entry {entry.seq}: {event.announcement} was spoken before {waits[event.zone][0]}"
+            waits[event.zone] = [one for one in waits[event.zone] if one != event.announcement]
+    for zone, left in waits.items():
+        if left:
+            yield f"nobody has spoken or expired {left} in {zone}"
+    for zone in waits:
+        heard = sorted((one for one in records.heard if one.zone == zone), key=lambda one: one.began)
+        yield from _one_at_a_time(heard)
+        yield from _not_twice(heard, records)
+    spoken = {
+        (entry.event.zone, entry.event.announcement)
+        for entry in outside.entries
+        if isinstance(entry.event, e.AnnouncementSpoken)
+    }
+    whole = {(one.zone, one.announcement) for one in records.heard if one.ended is not None}
+    for zone, announcement in sorted(spoken - whole):
+        yield f"the log says that {announcement} was spoken in {zone}, and nobody has heard it to its end"
+
+
+def _one_at_a_time(heard: list[Heard]) -> Wrong:
+    for before, after in pairwise(heard):
+        if before.ended and after.began < before.ended - MAY_LAG:
+            late = before.ended - after.began
+            yield f"{after.announcement} began {late:.2f} s before {before.announcement} had ended, in {after.zone}"
+        if before.epoch == after.epoch and after.announcement < before.announcement:
+            yield f"{after.announcement} was said after {before.announcement}, in {after.zone}"
+
+
+def _not_twice(heard: list[Heard], records: Records) -> Wrong:
+    whole: dict[tuple[str, int], Heard] = {}
+    for one in heard:
+        known = whole.get((one.epoch, one.announcement))
+        if (
+            known
+            and known.ended
+            and not any(trouble.struck - 4.0 <= known.ended <= trouble.recovered + 4.0 for trouble in records.troubles)
+        ):
+            yield f"{one.announcement} was said twice in {one.zone}, though nothing kept its acknowledgement"
+        if one.ended:
+            whole[one.epoch, one.announcement] = one
+
+
+def i7_history(records: Records, outside: Outside) -> Wrong:
+    """`visits` and `events` in SQL equal a fresh fold of the log; running every job twice changes nothing."""
+    if not outside.recorded:
+        yield "the history is not recorded up to the log's end"
+    if outside.unread:
+        yield f"the history cannot be compared: {outside.unread}"
+    if outside.replayed:
+        yield from outside.replayed.holes
+        for difference in outside.replayed.differences:
+            yield f"history: {difference}"
+        issued = sum(isinstance(entry.event, e.TicketIssued) for entry in outside.entries)
+        if outside.recorded and outside.replayed.counted["tickets"] < issued:
+            yield f"SQL has {outside.replayed.counted['tickets']} tickets, the log {issued}"
+    for table in outside.changed:
+        yield f"doing the jobs twice more changed {table}"
+
+
+def i8_live(records: Records, outside: Outside) -> Wrong:
+    """The state folded from the last `day-opened` = the state folded from the beginning = the live state."""
+    entries = outside.entries
+    last = max(n for n, entry in enumerate(entries) if isinstance(entry.event, e.DayOpened))
+    whole, short = fold(entries), fold(entries[last:])
+    for name, value in asdict(whole).items():
+        if getattr(short, name) != value:
+            yield f"folded from the last day-opened, {name} is different"
+    for ticket in outside.tickets:
+        wanted = plain(views.ticket_view(whole, str(ticket["id"]))) if ticket["id"] in whole.tickets else None
+        if {name: value for name, value in ticket.items() if name != "url"} != wanted:
+            yield f"the hall says {ticket}, its log {wanted}"
+    told = [(event["seq"], event["type"], event["at"]) for event in outside.told]
+    wanted_events = [
+        (entry.seq, entry.event.__struct_config__.tag, plain(entry.event.at)) for entry in entries[-len(told) :]
+    ]
+    if told and told != wanted_events:
+        yield f"the events API tells {told[0]} to {told[-1]}, the log {wanted_events[0]} to {wanted_events[-1]}"
+
+
+INVARIANTS: dict[str, Callable[[Records, Outside], Wrong]] = {
+    "I1": i1_once,
+    "I2": i2_numbers,
+    "I3": i3_one_place,
+    "I4": i4_order,
+    "I5": i5_screens,
+    "I6": i6_speech,
+    "I7": i7_history,
+    "I8": i8_live,
+}
+
+
+def broken(records: Records, outside: Outside, most: int = 5) -> list[str]:
+    """What is wrong, in words, at most so much of each invariant; nothing when all hold."""
+    found = []
+    for name, check in INVARIANTS.items():
+        wrong = list(check(records, outside))
+        found += [f"{name} {one}"[:LONGEST] for one in wrong[:most]]
+        if len(wrong) > most:
+            found.append(f"{name} … and {len(wrong) - most} more")
+    return found

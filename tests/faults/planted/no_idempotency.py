@@ -1,0 +1,15 @@
+"""A command that came before is forgotten, and runs again."""
+
+from server import hall
+from server.domain.commands import Command
+from server.domain.decide import decide
+from server.domain.events import Event
+from server.domain.state import State
+
+
+def plant() -> None:
+    def forgetful(state: State, command: Command) -> tuple[Event, ...]:
+        state.keyed.pop(command.id, None)
+        return decide(state, command)
+
+    setattr(hall, "decide", forgetful)  # noqa: B010

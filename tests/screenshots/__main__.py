@@ -6,11 +6,10 @@
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
-from playwright.sync_api import Page, TimeoutError, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.browser.conftest import looked_at
@@ -22,7 +21,7 @@ from tests.screenshots.scene import Scene, Size, Stage
 SCREENS = (tv, kiosk, counter, supervisor, phone, sound, reports, pages)
 SCENES: list[Scene] = [scene for screen in SCREENS for scene in screen.SCENES]
 SETTLED = 500  # milliseconds for the layout after a change of size
-PATIENCE = 3000  # milliseconds for what moves only once, like the entrance of a call
+LOOKS = 20  # each 100 ms, whether what moves only once has come to rest, like the entrance of a call
 STILL = """document.getAnimations().every((one) => one.playState !== "running"
   || one.effect.getComputedTiming().endTime === Infinity)"""
 
@@ -53,8 +52,10 @@ def pictures(scene: Scene, stage: Stage, out: Path, take: Callable[[Page, Path, 
         for size in scene.sizes:
             page.set_viewport_size({"width": size.width, "height": size.height})
             page.wait_for_timeout(SETTLED)
-            with suppress(TimeoutError):
-                page.wait_for_function(STILL, timeout=PATIENCE)
+            for _ in range(LOOKS):
+                if page.evaluate(STILL):
+                    break
+                page.wait_for_timeout(100)
             print(take(page, out / file_of(scene, size), size), flush=True)
 
 

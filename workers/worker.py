@@ -121,15 +121,17 @@ def work(settings: Settings, queue: str) -> None:
         signal.signal(signal.SIGINT, end)
         _wait_for_a_safe_log(settings.redis_url, ending)
         while not ending.is_set():
-            workers[:] = [_worker(settings.jobs_url, queue)]
-            if ending.is_set():  # told so while it was made: nobody would tell the new one
-                break
+            workers.clear()
             try:
+                workers.append(_worker(settings.jobs_url, queue))
+                if ending.is_set():  # told so while it was made: nobody would tell the new one
+                    break
                 workers[0].work(logging_level="WARNING")
             except RedisError as trouble:
                 log.warning("redis-unavailable", queue=queue, why=str(trouble))
             finally:
-                workers[0].leave_no_horse()
+                for worker in workers:
+                    worker.leave_no_horse()
             ending.wait(PAUSE)
 
 

@@ -174,6 +174,7 @@ def test_axe_finds_nothing_at_any_step_in_any_theme(mall: Screens, language: str
 
 
 def violations(page: Page, tags: list[str]) -> list[tuple[str, list[str]]]:
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")  # no colour in between
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
     return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
 

@@ -21,7 +21,7 @@ help:
 	@echo "make check          format, lint, types"
 	@echo "make bench          measurements"
 	@echo "make screenshots    docs/screenshots anew: every screen in every state and size (needs Chromium)"
-	@echo "make faults SEED=1  break halls and say what did not hold (RUNS=, MINUTES=, FAULT=, SERVERS=, PLANTED=)"
+	@echo "make faults SEED=1  break halls and say what did not hold (RUNS=, LANES=, PLANTED=all …: docs/faults.md)"
 	@echo "make piper          install Piper, a better voice with no internet (name its model in ANTREAN_PIPER_MODEL)"
 	@echo "make format         put the code into its form"
 	@echo "make lock           renew the locked requirements (needs uv; UPGRADE=1: to the newest versions)"
@@ -34,7 +34,7 @@ demo: .venv/run.stamp
 	@ANTREAN_ALWAYS_OPEN=1 $(BIN)/antrean demo $(if $(SPEED),--speed $(SPEED))
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff format --check $(CODE)
@@ -56,7 +56,8 @@ screenshots: .venv/dev.stamp
 faults: .venv/dev.stamp
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) \
 	    $(if $(MINUTES),--minutes $(MINUTES)) $(if $(FAULT),--fault "$(FAULT)") $(if $(SERVERS),--servers $(SERVERS)) \
-	    $(if $(PLANTED),--planted $(PLANTED))
+	    $(if $(PLANTED),--planted $(PLANTED)) $(if $(LANES),--lanes $(LANES)) $(if $(OUT),--out $(OUT)) \
+	    $(if $(JOIN),--join $(JOIN))
 
 .venv/run.stamp: requirements.txt pyproject.toml .venv/made.stamp
 	@echo "==> Memasang $$(grep -c '==' requirements.txt) paket · Installing the locked packages (.venv, once; a minute or two)"

@@ -1,8 +1,10 @@
 """`antrean voices` and `antrean voices warm`: how the voices stand, a try of them, and all clips made ahead."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import click
 import numpy as np
@@ -78,19 +80,16 @@ def warm_up(site: str | None, numbers: int) -> None:
     """
     settings = load_settings()
     owed, silent = 0, list[str]()
-    with _speech(settings) as speech:
+    with _speech(settings) as speech, _ctrl_c_noted() as stopped:
         wanted = _wanted(settings, site, numbers)
-        try:
-            with click.progressbar(
-                warm(speech, wanted), length=len(wanted), label="Klip · clips", show_pos=True
-            ) as bar:
-                for said in bar:
-                    owed += not said.best and not said.reason
-                    if said.reason:
-                        silent.append(f"{said.phrase.text!r}: {said.reason}")
-        except KeyboardInterrupt:
-            click.echo("Stopped. What is made stays; run it again to go on.")
-            raise SystemExit(STOPPED) from None
+        with click.progressbar(warm(speech, wanted), length=len(wanted), label="Klip · clips", show_pos=True) as bar:
+            for said in bar:
+                owed += not said.best and not said.reason
+                if said.reason:
+                    silent.append(f"{said.phrase.text!r}: {said.reason}")
+                if stopped.is_set():
+                    click.echo("Stopped. What is made stays; run it again to go on.")
+                    raise SystemExit(STOPPED)
         click.echo(table(standings(speech, wanted)))
     if owed:
         click.echo(f"{owed} are in a lesser voice for now; run it again later, or leave it to the open hall.")
@@ -114,6 +113,22 @@ def _now(one: Standing) -> str:
         return "speaks on the spot" if one.voice.on_the_spot else "makes clips ahead"
     left = f", {one.trouble.retry_after:.0f} s more" if one.trouble.retry_after else ""
     return f"silent: {one.trouble.reason}{left}"
+
+
+@contextmanager
+def _ctrl_c_noted() -> Iterator[Event]:
+    """The first Ctrl-C is only noted, so that no library underneath can swallow it; a second one ends at once."""
+    stopped = Event()
+
+    def note(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, former)
+
+    former = signal.signal(signal.SIGINT, note)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 @contextmanager

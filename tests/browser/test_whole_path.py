@@ -17,6 +17,11 @@ def test_a_number_taken_at_the_kiosk_is_called_seen_heard_served_and_reported(ku
     counter = kukar.open(context, f"/counter/{desk.site}/{desk.counter}", 1280, 800)
     tv = kukar.open(context, f"/tv/{desk.site}/{desk.zone}", 1920, 1080)
     expect(tv.locator("#sound")).to_have_attribute("data-state", "ready")
+    tv.evaluate(
+        """() => { window.sounds = [];
+        const sound = document.getElementById("sound");
+        new MutationObserver(() => window.sounds.push(sound.dataset.state)).observe(sound, { attributes: true }); }"""
+    )
     kukar.keep(tv, "tv-before")
     kukar.keep(kiosk, "kiosk-home")
 
@@ -31,11 +36,12 @@ def test_a_number_taken_at_the_kiosk_is_called_seen_heard_served_and_reported(ku
     kukar.keep(phone, "phone-waiting")
 
     expect(counter.locator("#queue-count")).to_have_text("1")
-    press(counter, "#call", "#hand-number")
+    counter.bring_to_front()
+    counter.click("#call")
     expect(counter.locator("#hand-number")).to_have_text(number)
     expect(tv.locator("#hero-number")).to_have_text(number)
     expect(tv.locator("#hero-counter")).to_have_text("Loket 1")
-    expect(tv.locator("#sound")).to_have_attribute("data-state", "speaking")
+    tv.wait_for_function("window.sounds.includes('speaking')")
     kukar.keep(tv, "tv-called")
     kukar.keep(counter, "counter-called")
     expect(phone.locator("body")).to_contain_text("Loket 1")

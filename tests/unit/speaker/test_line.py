@@ -66,13 +66,15 @@ def test_a_server_that_falls_silent_is_given_up_after_twelve_seconds() -> None:
         nonlocal connections
         connections += 1
         await connection.send(BEAT)
-        connection.transport.pause_reading()  # nor does it answer a close
-        await asyncio.sleep(SILENCE + 1)
+        if connections == 1:
+            connection.transport.pause_reading()  # nor does it answer a close
+            await asyncio.sleep(SILENCE + 1)
+            connection.transport.abort()
 
-    told = asyncio.run(_follow(SILENCE + 3, silent))
+    told = asyncio.run(_follow(SILENCE + 2, silent))
     assert [what for what, _, _ in told[:3]] == ["heard", "lost", "heard"]
     assert SILENCE <= told[1][1] - told[0][1] < SILENCE + 2
-    assert connections == 2
+    assert connections >= 2
 
 
 def test_a_port_where_nobody_listens_is_asked_again_and_again() -> None:

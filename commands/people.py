@@ -10,8 +10,10 @@ from server.history.accounts import (
     create_account,
     create_token,
     list_accounts,
+    list_tokens,
     new_password,
     remove_account,
+    remove_token,
 )
 
 
@@ -24,12 +26,30 @@ def token() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--site", metavar="S", help="The id of the one site it is for; left out: all sites.")
 @click.option("--agency", metavar="A", help="The id of the one agency it is for (operators).")
-def create(role: str, site: str | None, agency: str | None) -> None:
+@click.option("--label", metavar="TEXT", default="", help='What it is for, like "kios lantai 2".')
+def create(role: str, site: str | None, agency: str | None, label: str) -> None:
     """Make a token; it is the last word printed and cannot be shown again."""
     settings = load_settings()
     check_place(settings, role, site, agency)
     with history(settings) as engine:
-        click.echo(create_token(engine, role, site, agency))
+        click.echo(create_token(engine, role, site, agency, label))
+
+
+@token.command("list")
+def list_all_tokens() -> None:
+    """All tokens: id, role, site, agency, when they were made (UTC), and what for."""
+    with history(load_settings()) as engine:
+        for one in list_tokens(engine):
+            made = f"{one.created_at:%Y-%m-%d %H:%M}"
+            click.echo("  ".join((one.id, f"{one.role:<11}", one.site or "-", one.agency or "-", made, one.label)))
+
+
+@token.command("remove")
+@click.argument("id")
+def remove(id: str) -> None:
+    """Remove a token, by its id: whoever holds it can do nothing any more."""
+    with history(load_settings()) as engine:
+        remove_token(engine, id)
 
 
 @click.group()

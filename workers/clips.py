@@ -41,9 +41,11 @@ class Clips:
         return list(offered)
 
     def tidy(self, sayable: Iterable[Phrase]) -> int:
-        """Removes, and forgets, the clips of what no site can say any more and nobody has said for days; how many."""
+        """Removes, and forgets, the clips of what no site can say any more and nobody has said for days; how many.
+
+        In a thread of its own, while others are learnt."""
         wanted = {self._store.digest(p, voice) for p in sayable for voice in speaking(self._voices, [p.language])}
-        said = {key for key, phrase in self._known.items() if self._is_said(phrase)}
+        said = {key for key, phrase in list(self._known.items()) if self._is_said(phrase)}
         removed = self._store.prune_phrases(wanted)
         for key in said:
             if not self._is_said(self._known[key]):

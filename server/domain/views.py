@@ -17,7 +17,7 @@ from server.domain.state import Desk, State, Ticket
 
 SHOWN_WAITING = 12  # the next visitors a counter sees by number
 SHOWN_ASIDE = 50  # the newest parked and absent tickets a counter sees
-SHOWN_NOTICES = 5  # the newest spoken notices a TV is told of
+SHOWN_NOTICES = 5  # so many that were spoken or given up, the newest, and all that wait
 
 View = dict[str, Any]
 Make = Callable[[State], View]
@@ -97,7 +97,7 @@ def tv(zone: str) -> Make:
                 if agency.id in agencies
             ],
             "notice": site.notice,
-            "notices": [asdict(notice) for notice in state.notices.get(zone, ())[: -SHOWN_NOTICES - 1 : -1]],
+            "notices": _notices(state, zone),
         }
 
     return view
@@ -164,15 +164,15 @@ def phone(ticket_id: str) -> Make:
         return (
             {field: getattr(ticket, field) for field in ticket.__struct_fields__ if field != "seq"}
             | {"bring": service.bring if service else ()}
-            | _place(state.hall, ticket)
+            | _place(state.hall, state.tickets[ticket_id])
         )
 
     return view
 
 
-def _place(site: Site, ticket: TicketView) -> View:
+def _place(site: Site, ticket: Ticket) -> View:
     """Where the ticket's holder goes, or waits: the zone, null where several come into question, and the way there."""
-    desk = site.counter.get(ticket.counter) if ticket.counter else None
+    desk = site.counter.get(ticket.counter or ticket.target or "")
     desks = [desk] if desk else [site.counter[one] for one in site.serving.get(ticket.service, ())]
     zones = {one.zone for one in desks}
     zone = site.zone[zones.pop()] if len(zones) == 1 else None
@@ -192,6 +192,13 @@ def waiting_per_agency(state: State) -> dict[str, int]:
             agency = state.tickets[ticket].agency
             count[agency] = count.get(agency, 0) + 1
     return count
+
+
+def _notices(state: State, zone: str) -> list[View]:
+    """Newest first. The one being said is the oldest that waits, so none of these is left out."""
+    newest = state.notices.get(zone, ())[::-1]
+    ended = [notice.seq for notice in newest if notice.ended_at][:SHOWN_NOTICES]
+    return [asdict(notice) for notice in newest if not notice.ended_at or notice.seq in ended]
 
 
 def _tv_counter(state: State, counter_id: str) -> View:
@@ -249,9 +256,9 @@ def _hall_zone(state: State, zone: str) -> View:
 
 
 def _today(desk: Desk) -> View:
-    """service_seconds: of a visit, on average; None before the first that was started and finished."""
+    """service_seconds: of a visit, on average over the `timed` that were started and finished; None before the first."""
     average = round(desk.service_time / desk.timed) if desk.timed else None
-    return {"served": desk.served, "no_show": desk.no_show, "service_seconds": average}
+    return {"served": desk.served, "no_show": desk.no_show, "timed": desk.timed, "service_seconds": average}
 
 
 def _all_waiting(state: State) -> Iterator[Ticket]:

@@ -50,8 +50,15 @@ class Account(Caller, frozen=True, kw_only=True):
     session: str
 
 
+class Token(Caller, frozen=True, kw_only=True):
+    """A program that may ask. label: what it is for, in its maker's words."""
+
+    label: str
+    created_at: datetime
+
+
 class AccountError(Exception):
-    """What was asked of an account cannot be done; its text is a sentence for whoever asked."""
+    """What was asked of an account or token cannot be done; its text is a sentence for whoever asked."""
 
 
 def ensure_admin(url: str, password: str | None) -> str | None:
@@ -153,6 +160,22 @@ def forget_tokens(engine: Engine, label: str) -> None:
     """Tokens with this label are no longer known."""
     with writing(engine) as db:
         db.execute(delete(t.tokens).where(t.tokens.c.label == label))
+
+
+def list_tokens(engine: Engine) -> list[Token]:
+    """All of them, oldest first; the tokens themselves are not known any more."""
+    with engine.connect() as db:
+        found = db.execute(select(t.tokens).order_by(t.tokens.c.created_at, t.tokens.c.id))
+        return [
+            Token(row.id, row.role, row.site, row.agency, label=row.label, created_at=row.created_at) for row in found
+        ]
+
+
+def remove_token(engine: Engine, id: str) -> None:
+    """Whoever holds it is nobody from now on. Raises AccountError."""
+    with writing(engine) as db:
+        if not db.execute(delete(t.tokens).where(t.tokens.c.id == id)).rowcount:
+            raise AccountError(f'There is no token "{id}"; "antrean token list" shows them all.')
 
 
 def find_token(engine: Engine, token: str) -> Caller | None:

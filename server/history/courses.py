@@ -19,7 +19,7 @@ MOST_BARS = 30
 class Moment(NamedTuple):
     """Ten minutes of the day. start: seconds from the beginning of the business day.
 
-    mean: people who waited, averaged over the ten minutes and over the days on which numbers were issued.
+    mean: people who waited, averaged over the ten minutes and over the days on which anybody came.
     most: the most who waited at any moment of them, on any of these days.
     """
 
@@ -54,7 +54,7 @@ def waiting(facts: Facts, site: Site) -> list[Moment]:
     used = [step for step in range(STEPS) if most[step]]
     if not used:
         return []
-    days = len({number.day for number in facts.numbers})
+    days = len({number.day for number in facts.numbers} | {call.day for call in facts.calls})
     return [Moment(n * STEP, seconds[n] / STEP / days, most[n]) for n in range(used[0], used[-1] + 1)]
 
 

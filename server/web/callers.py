@@ -3,8 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
@@ -15,6 +18,8 @@ from server.history.accounts import Caller, find_account, find_token
 from server.web.problems import Problem
 
 FRESH = 5.0  # seconds for which a found token or account is not looked up again
+ANSWERS_WITHIN = 2.0  # seconds; a screen gives a command up after six
+ASKED_AT_ONCE = 4
 TRUSTED = 12 * 3600.0  # seconds for which it is believed while the database does not answer: a hall's day goes on
 MOST_REMEMBERED = 10_000
 
@@ -25,12 +30,25 @@ READERS = ("integration", "supervisor", "admin")
 SUPERVISORS = ("supervisor", "admin")
 
 
+class Known(NamedTuple):
+    """A caller who was found. asked_at: when the database was last asked, with an answer or without."""
+
+    caller: Caller
+    found_at: float
+    asked_at: float
+
+
 class Callers:
-    """Finds the caller behind a request: a token in the Authorization header, else a browser's session."""
+    """Finds the caller behind a request: a token in the Authorization header, else a browser's session.
+
+    The database is asked in threads of its own, and no longer waited for than ANSWERS_WITHIN: one that hangs delays
+    neither commands nor speech.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._found: dict[str, tuple[float, Caller | None]] = {}
+        self._known: dict[str, Known] = {}
+        self._threads = CapacityLimiter(ASKED_AT_ONCE)
 
     async def caller(self, connection: HTTPConnection) -> Caller | None:
         authorization = connection.headers.get("authorization")
@@ -53,23 +71,25 @@ class Callers:
 
     async def _find(self, kind: str, *values: str) -> Caller | None:
         key = " ".join((kind, *values))
-        known = self._found.get(key)
-        if known and time.monotonic() - known[0] < FRESH:
-            return known[1]
+        known = self._known.get(key)
+        if known and time.monotonic() - known.asked_at < FRESH:
+            return known.caller
         look_up: Callable[..., Caller | None] = find_token if kind == "token" else find_account
         try:
-            caller = await asyncio.to_thread(look_up, self._engine, *values)
-        except SQLAlchemyError as error:
-            if known and time.monotonic() - known[0] < TRUSTED:
-                return known[1]
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                caller = await run_sync(look_up, self._engine, *values, abandon_on_cancel=True, limiter=self._threads)
+        except (SQLAlchemyError, TimeoutError) as error:
+            if known and time.monotonic() - known.found_at < TRUSTED:
+                self._known[key] = known._replace(asked_at=time.monotonic())
+                return known.caller
             log.error("accounts-unavailable", error=repr(error))
             raise Problem("log-unavailable", "the database of accounts does not answer; nothing was done") from None
         if caller is None:
-            self._found.pop(key, None)
+            self._known.pop(key, None)
         else:
-            if len(self._found) >= MOST_REMEMBERED:
-                self._found.clear()
-            self._found[key] = (time.monotonic(), caller)
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = Known(caller, time.monotonic(), time.monotonic())
         return caller
 
 
@@ -83,8 +103,12 @@ def may_work(caller: Caller, site: Site, counter: str) -> None:
     _allow(_of_site(caller, site) and (caller.role in SUPERVISORS or (caller.role == "operator" and own)))
 
 
+def supervises(caller: Caller, site: Site) -> bool:
+    return caller.role in SUPERVISORS and _of_site(caller, site)
+
+
 def may_supervise(caller: Caller, site: Site) -> None:
-    _allow(caller.role in SUPERVISORS and _of_site(caller, site))
+    _allow(supervises(caller, site))
 
 
 def may_read_events(caller: Caller, site: Site) -> None:

@@ -62,11 +62,14 @@ class Sources:
 
     def _recorded(self, site: str, hall: Hall) -> Recorded:
         today = business_day(hall.site, hall.clock())
+        cursor = read_cursor(self._engine, site)
         known = self._over.get(site)
         if known is None or known[0] != today:
-            known = self._over[site] = (today, counts(self._engine, site, before=today))
+            known = (today, counts(self._engine, site, before=today))
+            if cursor and cursor.day and cursor.day >= today:  # nothing of the days before is still to be recorded
+                self._over[site] = known
         found = known[1] + counts(self._engine, site, since=today)
-        return Recorded(read_cursor(self._engine, site), found, waits(self._engine, site, today))
+        return Recorded(cursor, found, waits(self._engine, site, today))
 
 
 async def metrics(request: Request) -> Response:

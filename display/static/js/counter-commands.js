@@ -44,9 +44,9 @@ export class Commands {
     if (this.phase === "unsure" && !this.busy) this.send("repeating");
   }
 
-  /** Repeats it no more: what became of it stays unsure until somebody sends it again or lets it go. */
+  /** Sends it no more: what became of it stays unsure until somebody sends it again or lets it go. */
   stop() {
-    if (this.phase === "repeating") this.stopper.abort();
+    if (this.phase === "sending" || this.phase === "repeating") this.stopper.abort();
     else if (this.phase === "unsure") this.become("idle");
   }
 

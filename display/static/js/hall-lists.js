@@ -50,11 +50,11 @@ export function showFigures({ counters, waiting }, now) {
   setText(byId("figure-average"), averageText(counters));
 }
 
-/** Of the counters' averages, each as heavy as it has served. */
+/** Of the counters' averages, each as heavy as the visits it is of. */
 function averageText(counters) {
   const timed = counters.filter(({ today }) => today.service_seconds !== null);
-  const visits = timed.reduce((total, { today }) => total + today.served, 0);
-  const seconds = timed.reduce((total, { today }) => total + today.served * today.service_seconds, 0);
+  const visits = timed.reduce((total, { today }) => total + today.timed, 0);
+  const seconds = timed.reduce((total, { today }) => total + today.timed * today.service_seconds, 0);
   return visits ? minutesText(seconds / visits) : "–";
 }
 

@@ -2,6 +2,7 @@
 
 import { t } from "./words.js";
 import { instant, offsetMinutes, timeText, wall } from "./clock.js";
+import { minutesRange } from "./estimate.js";
 
 const DAY_MS = 86400000;
 
@@ -44,11 +45,10 @@ function closedText(agency, now) {
   return opens ? t("kiosk.closed-until", { opens }) : t("kiosk.closed");
 }
 
-/** "15–25 menit" of {low, high} seconds; "" without an estimate. */
+/** "15–25 menit" of {low, high} seconds, as the phone says it; "" without an estimate. */
 export function estimateText(estimate) {
   if (!estimate) return "";
-  const low = Math.floor(estimate.low / 60);
-  const high = Math.max(1, Math.ceil(estimate.high / 60));
+  const { low, high } = minutesRange(estimate);
   if (low < 1) return t("kiosk.minutes-below", { high });
   return low >= high ? t("kiosk.minutes", { high }) : t("kiosk.minutes-range", { low, high });
 }

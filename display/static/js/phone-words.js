@@ -1,7 +1,7 @@
 /* What the phone says of a view. */
 
 import { instant, offsetMinutes, timeText, wall } from "./clock.js";
-import { duration, minutesRange } from "./phone-estimate.js";
+import { duration, minutesRange } from "./estimate.js";
 import { t } from "./words.js";
 
 const SHORT = 90; // minutes up to which a range is in minutes alone

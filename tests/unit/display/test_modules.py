@@ -56,7 +56,7 @@ def test_counters_stand_in_as_many_columns_as_make_them_largest(run: Run, count:
 )
 def test_an_estimate_is_rounded_outwards(run: Run, low: int, high: int, expected: list[int]) -> None:
     body = "const range = m.minutesRange(given); return [range.low, range.high]"
-    assert run("phone-estimate.js", body, {"low": low, "high": high}) == expected
+    assert run("estimate.js", body, {"low": low, "high": high}) == expected
 
 
 def test_only_agencies_with_somebody_waiting_are_paged(run: Run) -> None:

@@ -96,6 +96,28 @@ def test_a_ticket_shows_what_to_bring_and_the_way_from_the_nearest_place_that_te
     assert phone(bench)["zone_name"] == "Zona Selatan"
 
 
+def test_who_was_sent_to_one_counter_is_shown_the_way_there() -> None:
+    bench = called()
+    bench.open("empat")
+    bench.do(c.Transfer, counter="satu", to_counter="empat")
+    got = phone(bench)
+    assert (got["status"], got["counter"], got["zone_name"]) == ("waiting", None, "Zona Selatan")
+
+
+def test_the_notice_that_is_being_said_is_always_shown() -> None:
+    """It is the oldest of those that wait; of those that ended only the newest few are left."""
+    bench = Bench()
+    for n in range(7):
+        bench.do(c.AnnounceNotice, notice=f"said{n}", zones=("utara",))
+        bench.do(c.MarkSpoken, zone="utara", announcement=bench.state.seq)
+    for n in range(8):
+        bench.do(c.AnnounceNotice, notice=f"waits{n}", zones=("utara",))
+    assert [one["notice"] for one in tv(bench)["notices"]] == [
+        *(f"waits{n}" for n in range(7, -1, -1)),
+        *(f"said{n}" for n in range(6, 1, -1)),
+    ]
+
+
 def test_a_called_ticket_shows_where_to_go() -> None:
     got = phone(called())
     assert (got["status"], got["counter"], got["counter_label"], got["zone_name"]) == (
@@ -278,7 +300,7 @@ def test_the_counter_shows_its_ticket_and_who_is_next() -> None:
 def test_an_idle_counter_shows_that_nobody_waits() -> None:
     got = counter(Bench())
     assert (got["ticket"], got["waiting"], got["waiting_count"], got["longest_since"]) == (None, [], 0, None)
-    assert (got["parked"], got["today"]) == ([], {"served": 0, "no_show": 0, "service_seconds": None})
+    assert (got["parked"], got["today"]) == ([], {"served": 0, "no_show": 0, "timed": 0, "service_seconds": None})
 
 
 def test_the_counter_shows_what_was_put_aside_here_or_may_be_served_here() -> None:
@@ -292,7 +314,7 @@ def test_the_counter_shows_what_was_put_aside_here_or_may_be_served_here() -> No
     line = counter(bench)["parked"][1]
     assert set(line) == {"id", "number", "service_name", "priority", "status", "since"}
     assert line["since"] == "2026-11-23T09:02:00+08:00"
-    assert counter(bench)["today"] == {"served": 0, "no_show": 1, "service_seconds": None}
+    assert counter(bench)["today"] == {"served": 0, "no_show": 1, "timed": 0, "service_seconds": None}
 
 
 def test_the_counter_counts_what_it_served_today() -> None:
@@ -300,7 +322,7 @@ def test_the_counter_counts_what_it_served_today() -> None:
     bench.issue("paspor")
     bench.call("satu")
     bench.do(c.Finish, counter="satu")
-    assert counter(bench)["today"] == {"served": 2, "no_show": 0, "service_seconds": None}
+    assert counter(bench)["today"] == {"served": 2, "no_show": 0, "timed": 0, "service_seconds": None}
 
 
 def test_the_time_of_a_visit_is_the_average_of_those_that_were_started() -> None:
@@ -314,7 +336,7 @@ def test_the_time_of_a_visit_is_the_average_of_those_that_were_started() -> None
     bench.wait(201)
     bench.call("satu")
     bench.do(c.Finish, counter="satu")
-    assert counter(bench)["today"] == {"served": 3, "no_show": 0, "service_seconds": 150}
+    assert counter(bench)["today"] == {"served": 3, "no_show": 0, "timed": 2, "service_seconds": 150}
 
 
 def test_the_supervisor_sees_every_counter_and_whoever_waits() -> None:

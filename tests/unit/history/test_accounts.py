@@ -18,8 +18,10 @@ from server.history.accounts import (
     find_account,
     find_token,
     list_accounts,
+    list_tokens,
     new_password,
     remove_account,
+    remove_token,
     session_secret,
     sign_in,
 )
@@ -128,6 +130,18 @@ def test_there_are_tokens_for_every_role(engine: Engine, role: str) -> None:
 def test_there_is_no_token_for_an_unknown_role(engine: Engine) -> None:
     with pytest.raises(ValueError, match="unknown role 'root'"):
         create_token(engine, "root")
+
+
+def test_a_removed_token_is_nobody_s(engine: Engine) -> None:
+    kept, lost = create_token(engine, "kiosk", "hall"), create_token(engine, "operator", "hall", "pajak", "loket 3")
+    first, second = list_tokens(engine)
+    assert (first.role, first.site, first.agency, first.label) == ("kiosk", "hall", None, "")
+    assert (second.role, second.site, second.agency, second.label) == ("operator", "hall", "pajak", "loket 3")
+    remove_token(engine, second.id)
+    assert find_token(engine, lost) is None
+    assert find_token(engine, kept)
+    with pytest.raises(AccountError, match=f'no token "{second.id}"'):
+        remove_token(engine, second.id)
 
 
 def test_the_session_secret_is_one_for_all(engine: Engine) -> None:

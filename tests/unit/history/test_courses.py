@@ -71,6 +71,15 @@ def test_whom_the_end_of_the_day_found_waiting_counts_until_the_last_call(engine
     assert courses.waiting(facts(engine, hall), SITE) == [Moment(8 * 3600, 2.0, 2)]
 
 
+def test_calls_of_numbers_that_the_log_forgot_have_a_day_too(engine: Engine) -> None:
+    hall = Driver()
+    hall.issue()
+    hall.later(minutes=10)
+    hall.call()
+    found = facts(engine, hall)
+    assert courses.waiting(found._replace(numbers=[]), SITE) == [Moment(8 * 3600, 1.0, 1)]
+
+
 def test_a_month_is_the_mean_of_its_days_and_the_most_of_any(engine: Engine) -> None:
     hall = Driver()
     for people in (1, 3):

@@ -1,6 +1,7 @@
 """Who asks, also while the database of accounts is away."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -44,4 +45,33 @@ def test_a_caller_who_was_known_today_is_believed_while_the_database_is_away(
     with pytest.raises(Problem) as problem:
         asyncio.run(found.required(asking(unseen)))
     assert problem.value.code == "log-unavailable"
+    engine.dispose()
+
+
+def test_a_database_that_hangs_is_not_waited_for(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a stopped PostgreSQL: whoever is known goes on, and is not held up again each time."""
+    monkeypatch.setattr(callers, "FRESH", 0.3)
+    monkeypatch.setattr(callers, "ANSWERS_WITHIN", 0.2)
+    known, unseen = create_token(engine, "kiosk"), create_token(engine, "kiosk")
+    found, wakes, asked = Callers(engine), threading.Event(), []
+
+    def hangs(*given: object) -> None:
+        asked.append(given)
+        wakes.wait(30)
+
+    async def work() -> None:
+        caller = await found.required(asking(known))
+        monkeypatch.setattr(callers, "find_token", hangs)
+        await asyncio.sleep(0.3)
+        try:
+            async with asyncio.timeout(5):
+                assert [await found.required(asking(known)) for _ in range(20)] == [caller] * 20
+                assert len(asked) == 1
+                with pytest.raises(Problem) as problem:
+                    await found.required(asking(unseen))
+            assert problem.value.code == "log-unavailable"
+        finally:
+            wakes.set()
+
+    asyncio.run(work())
     engine.dispose()

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         CHECKOUT / "config" / "sites" / "mpp-kukar.toml",
     )
     redis_url: Annotated[str, AfterValidator(values.redis)] | None = Field(default=None, repr=False)
+    rq_url: Annotated[str, AfterValidator(values.redis)] | None = Field(default=None, repr=False)
     database_url: Annotated[str, AfterValidator(values.database)] | None = Field(default=None, repr=False)
     admin_password: Annotated[str, AfterValidator(values.printable)] | None = Field(default=None, repr=False)
     piper_model: Annotated[dict[Literal["id", "en"], Path], NoDecode, BeforeValidator(values.piper_models)] = {}
@@ -86,8 +87,8 @@ class Settings(BaseSettings):
 
     @property
     def jobs_url(self) -> str | None:
-        """Where RQ keeps its jobs: beside the log."""
-        return self.redis_url
+        """Where RQ keeps its jobs: beside the log, if nothing else is said."""
+        return self.rq_url or self.redis_url
 
     @property
     def clips(self) -> Path:

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from config import sentinel_url
 from config.address import in_url
 from config.errors import did_you_mean, shown
 from config.site import mistake, unprintable
@@ -146,6 +147,8 @@ def some(value: tuple[Any, ...], what: str) -> tuple[Any, ...]:
 
 def redis(value: str) -> str:
     example = 'write "redis://host:6379/0" or "unix:///run/redis.sock"'
+    if sentinel_url.is_sentinel_url(printable(value)):
+        return _behind_sentinel(value)
     url = _parts(value, example)
     if url.scheme not in REDIS_SCHEMES:
         raise mistake(f"has the unknown scheme {shown(url.scheme)}; {example}")
@@ -154,6 +157,16 @@ def redis(value: str) -> str:
             raise mistake(f"has no socket path; {example}")
     else:
         _parts(value, example, need_host=True)
+    return value
+
+
+def _behind_sentinel(value: str) -> str:
+    try:
+        sentinels = sentinel_url.parse(value).sentinels
+    except ValueError as error:
+        raise mistake(str(error)) from None
+    if not all(_is_host(host) for host, _ in sentinels):
+        raise mistake(f"has no valid host and port; {sentinel_url.EXAMPLE}")
     return value
 
 

@@ -7,6 +7,7 @@ dispatcher offers again whatever the log says is still to be done.
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from os import getpid
 from typing import Any, Literal, cast
@@ -15,15 +16,19 @@ from msgspec import Struct
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 from rq import Queue, Worker
+from rq.exceptions import InvalidJobOperation
 from rq.job import Job
 from rq.serializers import JSONSerializer
+
+from config.sentinel_url import is_sentinel_url, parse
 
 QUEUES = ("voice", "metrics")  # one worker each, or more
 REPLY_WITHIN = 5.0
 FAILURES = "failures"  # key in a job's `meta`: how often it had failed before this try
 DISPATCHERS = "antrean:dispatchers"  # sorted set: host:pid by when it was last alive
-SILENT_AFTER = 60.0  # seconds after which a worker or dispatcher is believed dead; they beat every 10
+SILENT_AFTER = 60.0  # seconds after which a worker or dispatcher is believed dead; they beat every 5 to 10
 MOST_LISTED = 100
 LONGEST_REASON = 300  # characters
 
@@ -55,7 +60,8 @@ class Shelf(Struct, frozen=True):
 
 class Hand(Struct, frozen=True):
     """A program that works for RQ: a worker of `queue`, or a dispatcher (`queue` empty). state: busy, idle, …
-    seen: its last sign of life; alive: whether that is recent. job: the id of what it does now."""
+    seen: its last sign of life; alive: whether that is recent. job: the id of what it does now. since: when it began,
+    where that is known."""
 
     queue: str
     host: str
@@ -64,6 +70,7 @@ class Hand(Struct, frozen=True):
     seen: datetime
     alive: bool
     job: str = ""
+    since: datetime | None = None
 
 
 class Overview(Struct, frozen=True):
@@ -79,14 +86,22 @@ class NoSuchJob(LookupError):
 
 
 def connect(url: str, reply_within: float = REPLY_WITHIN) -> Redis:
-    """A client for RQ. Other than that of the log it may repeat a command: a job that runs twice does no harm."""
-    return Redis.from_url(
-        url,
-        socket_timeout=reply_within,
-        socket_connect_timeout=reply_within,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.1), 2),
-        protocol=2,
-    )
+    """A client for RQ. Other than that of the log it may repeat a command: a job that runs twice does no harm. Behind
+    Sentinel it takes the primary as it is: what a new one does not know is offered again."""
+    how: dict[str, Any] = {
+        "socket_timeout": reply_within,
+        "socket_connect_timeout": reply_within,
+        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.1), 2),
+        "protocol": 2,
+    }
+    if not is_sentinel_url(url):
+        return Redis.from_url(url, **how)
+    where = parse(url)
+    login = {"username": where.sentinel_username, "password": where.sentinel_password}
+    untyped: Any = Sentinel  # in redis-py
+    sentinel = untyped(where.sentinels, sentinel_kwargs={**how, **login})
+    how |= {"db": where.db, "username": where.username, "password": where.password}
+    return cast(Redis, sentinel.master_for(where.name, **how))
 
 
 def open_queue(name: str, redis: Redis) -> Queue:
@@ -110,8 +125,9 @@ def retry(redis: Redis, job: str | None = None) -> list[str]:
     done = []
     for registry, one in _failed(redis, job):
         one.meta[FAILURES] = one.meta.get(FAILURES, 0) + 1
-        one.save_meta()  # type: ignore[no-untyped-call]  # so in RQ
-        registry.requeue(one)
+        one.save_meta()  # type: ignore[no-untyped-call]  # RQ tells no types there
+        with suppress(InvalidJobOperation):  # the dispatcher has just offered it again
+            registry.requeue(one)
         done.append(one.id)
     return done
 
@@ -181,10 +197,11 @@ def reason_in(trace: str) -> str:
 def _workers(redis: Redis) -> list[Hand]:
     found = []
     for worker in Worker.all(connection=redis, serializer=JSONSerializer):
-        if worker.last_heartbeat:
+        queue, state = ",".join(worker.queue_names()), str(worker.get_state())
+        if worker.last_heartbeat and queue in QUEUES:  # others may use this Redis too
             job = worker.get_current_job_id() or ""
-            queue, state = ",".join(worker.queue_names()), str(worker.get_state())
-            found.append(_hand(queue, worker.hostname or "", worker.pid or 0, state, worker.last_heartbeat, job))
+            host, pid, seen = worker.hostname or "", worker.pid or 0, worker.last_heartbeat
+            found.append(_hand(queue, host, pid, state, seen, job, worker.birth_date))
     return sorted(found, key=lambda hand: (hand.queue, hand.host, hand.pid))
 
 
@@ -196,10 +213,15 @@ def _dispatchers(redis: Redis) -> list[Hand]:
     return found
 
 
-def _hand(queue: str, host: str, pid: int, state: str, seen: datetime, job: str = "") -> Hand:
-    seen = seen if seen.tzinfo else seen.replace(tzinfo=UTC)
-    alive = (datetime.now(UTC) - seen).total_seconds() < SILENT_AFTER
-    return Hand(queue, host, pid, state, seen, alive, job)
+def _hand(
+    queue: str, host: str, pid: int, state: str, seen: datetime, job: str = "", since: datetime | None = None
+) -> Hand:
+    alive = (datetime.now(UTC) - _in_utc(seen)).total_seconds() < SILENT_AFTER
+    return Hand(queue, host, pid, state, _in_utc(seen), alive, job, since and _in_utc(since))
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def text(found: Overview, now: datetime | None = None) -> str:

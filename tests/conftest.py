@@ -15,6 +15,7 @@ from hypothesis import settings
 from server.host.valkey import Valkey
 from server.lifeline import WAY, tied
 from tests.processes import Hall, free_port, kill_all, until
+from tests.support.machines import Machines
 
 settings.register_profile("antrean", deadline=None)  # a loaded machine is slow, not wrong
 settings.load_profile("antrean")
@@ -62,6 +63,24 @@ def redis_url(valkey: Valkey) -> str:
     with redis.Redis.from_url(valkey.url) as client:
         client.flushall()
     return valkey.url
+
+
+@pytest.fixture(scope="session")
+def three_machines() -> Iterator[Machines]:
+    """The session's three machines, with a Valkey and a Sentinel each."""
+    folder = Path(tempfile.mkdtemp(prefix="antrean-"))
+    with Machines(folder) as found:
+        yield found
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def machines(three_machines: Machines) -> Machines:
+    """Those, whole again after what another test has done to them, and emptied for this test."""
+    three_machines.mend()
+    until(three_machines.settled, tell=three_machines.told)
+    three_machines.primary().ask("FLUSHALL")
+    return three_machines
 
 
 @pytest.fixture

@@ -34,8 +34,10 @@ from server.history.pronunciations import Pronunciations
 from server.history.record import behind
 from server.jobs import beat, connect, open_queue
 from server.log.base import LogError, LogUnavailable, LogUnsafe, Position
-from server.log.redis_log import REPLY_WITHIN, RedisLog, must_be_safe
-from server.log.redis_log import connect as connect_log
+from server.log.client import REPLY_WITHIN
+from server.log.primary import connect as connect_log
+from server.log.redis_log import RedisLog
+from server.log.safety import must_be_safe
 from server.wording import sayable
 from workers.clips import Clips
 from workers.jobs import make_clip, record
@@ -43,6 +45,7 @@ from workers.phrases import Hall
 from workers.queues import Work, heal, offer
 
 AGAIN = 10.0  # seconds between two rounds of offers
+BEAT = 5.0  # seconds between two signs of life
 FOLLOW = 2.0  # seconds after which an idle follower asks where the log ends
 SOON = 0.5  # seconds after which work that ran when it was offered is offered again
 SETTLE = 1.0  # seconds in which what happens is offered together: RQ's writes are fsynced like the log's own
@@ -110,6 +113,7 @@ class Dispatcher:
             for stream in self._logs:
                 tasks.create_task(_for_ever(f"follow {stream.site}", partial(self._follow, stream), PAUSE))
             tasks.create_task(_for_ever("offer again", self._offer_again, AGAIN))
+            tasks.create_task(_for_ever("say that it lives", partial(asyncio.to_thread, beat, self._redis), BEAT))
 
     async def aclose(self) -> None:
         for stream in self._logs:
@@ -150,7 +154,6 @@ class Dispatcher:
                 await asyncio.sleep(SETTLE)
 
     async def _offer_again(self) -> None:
-        await asyncio.to_thread(beat, self._redis)
         for queue in (self._voice, self._metrics):
             self._suspects[queue] = await asyncio.to_thread(heal, queue, self._suspects.get(queue, ()))
         await asyncio.to_thread(self._say, self._clips.due(), True)

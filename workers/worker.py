@@ -27,14 +27,15 @@ from server import logs
 from server.jobs import connect
 from server.lifeline import die_with_parent
 from server.log.base import LogUnavailable, LogUnsafe
-from server.log.redis_log import REPLY_WITHIN, must_be_safe
-from server.log.redis_log import connect as connect_log
+from server.log.client import REPLY_WITHIN
+from server.log.primary import connect as connect_log
+from server.log.safety import must_be_safe
 from workers.jobs import JOBS
 
 PAUSE = 1.0  # seconds before coming back to a Redis that went away
 LOOK_EVERY = 5  # seconds between two heartbeats of a job
 PRESUMED_DEAD = 15  # seconds without one
-LISTEN_FOR = 25  # RQ waits 15 s less for a job, and 5 s less for Redis, before it looks around again
+LISTEN_FOR = 20  # RQ waits 15 s less for a job, and 5 s less for Redis, before it looks around and tells that it lives
 OVERDUE = 5.0  # seconds beyond its time after which a job that took no notice of its end is killed
 END_WITHIN = 5.0  # seconds a job may still run when the worker is asked to end; it is offered again later
 

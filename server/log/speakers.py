@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from server.log.base import LogUnavailable
-from server.log.redis_log import FAILURES, REPLY_WITHIN, connect
+from server.log.client import FAILURES, REPLY_WITHIN
+from server.log.primary import connect
 
 KEPT = 12  # seconds for which a process is believed after its last word
 
@@ -65,8 +66,15 @@ class SpeakerBoard:
             said = await self._tell(keys=[self._key], args=[self._process, msgspec.json.encode(speakers), KEPT])
         except FAILURES as error:
             raise LogUnavailable(str(error)) from error
-        found = [one for words in said for one in msgspec.json.decode(words, type=list[Connected])]
-        return sorted(found, key=lambda one: one.since)
+        return sorted((one for words in said for one in _speakers(words)), key=lambda one: one.since)
 
     async def aclose(self) -> None:
         await self._redis.aclose()
+
+
+def _speakers(words: bytes) -> list[Connected]:
+    """None when they are of another version of ours, as while one process after another is renewed."""
+    try:
+        return msgspec.json.decode(words, type=list[Connected])
+    except msgspec.ValidationError:
+        return []

@@ -31,10 +31,11 @@ class Store:
         asyncio.run(told())
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "sentinel"])
 def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "redis":
-        url: str = request.getfixturevalue("redis_url")
+    if request.param != "memory":
+        alone = request.param == "redis"
+        url: str = request.getfixturevalue("redis_url") if alone else request.getfixturevalue("machines").url
         return Store(lambda site: (RedisLog(site, url), RedisLog(site, url)))
 
     def in_memory(site: str) -> tuple[Log, Log]:

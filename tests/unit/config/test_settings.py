@@ -100,6 +100,12 @@ def test_relative_paths_are_taken_from_the_working_directory(environment: Enviro
     assert settings.database == f"sqlite:///{tmp_path}/h.sqlite3"
 
 
+def test_rq_lives_beside_the_log_or_where_it_is_told() -> None:
+    beside = Settings(redis_url="redis+sentinel://a:1,b:2,c:3/antrean")
+    assert beside.jobs_url == beside.redis_url
+    assert Settings(redis_url="redis://log:6379", rq_url="redis://rq:6379").jobs_url == "redis://rq:6379"
+
+
 def test_passwords_do_not_show_in_the_representation() -> None:
     settings = Settings(
         redis_url="redis://:geheim@h:1/0", database_url="postgresql://u:geheim@h/d", admin_password="geheim"
@@ -139,6 +145,8 @@ def test_links_start_with_the_address_under_which_others_reach_the_hall(host: st
         "rediss://user:p@cache.example:6380/1",
         "redis://[::1]:6379",
         "unix:///run/redis.sock?db=1",
+        "redis+sentinel://10.0.0.1:26379,10.0.0.2:26379,redis_3/antrean",
+        "redis+sentinel://user:p%40ss@[::1]:26379/antrean/1?sentinel_password=geheim",
     ],
 )
 def test_these_redis_urls_are_accepted(url: str) -> None:
@@ -179,7 +187,13 @@ def test_these_database_urls_are_accepted(url: str) -> None:
         ("redis_url", "redis://", "has no valid host and port; "),
         ("redis_url", "redis://:geheim@h:port/0", "has no valid host and port; "),
         ("redis_url", "unix://", "has no socket path; "),
-        ("redis_url", "redis+sentinel://a:26379/main", 'has the unknown scheme "redis+sentinel"; '),
+        ("redis_url", "redis+sentinel://a:26379,b:26379", "is no address of Sentinels and the name that they give"),
+        ("redis_url", "redis+sentinel://geheim@a:26379/main", "is no address of Sentinels and the name that they"),
+        ("redis_url", "redis+sentinel://a:26379,b:99999/main", "has no valid host and port; write it like "),
+        ("redis_url", "redis+sentinel://a:26379,b c:1/main", "has no valid host and port; write it like "),
+        ("redis_url", "redis+sentinel://a:1,a:1/main", "names a Sentinel twice; "),
+        ("redis_url", "redis+sentinel://a/main?password=geheim", "has an unknown option behind the question mark; "),
+        ("rq_url", "localhost:6379", 'has the unknown scheme "localhost"; write "redis://'),
         ("database_url", "geheim", "is no database URL; "),
         ("database_url", "mysql://u:geheim@h/d", 'is for "mysql", which is not supported; '),
         ("database_url", "postgresql+asyncpg://u:geheim@h/d", "which is not supported; "),

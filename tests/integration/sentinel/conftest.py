@@ -1,0 +1,1 @@
+from tests.support.told import told as told

@@ -1,0 +1,71 @@
+"""Server processes on a log that is kept by three machines, of which one after another goes away."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from redis import Redis
+from websockets.sync.client import ClientConnection, connect
+
+from server import jobs
+from tests.integration.sentinel.kills import BACK_WITHIN, SITE, Ticket, lost, opened, run, whole
+from tests.integration.web.house import eventually
+from tests.processes import Hall
+from tests.support.machines import Machines, Process
+
+
+def test_primaries_are_killed_and_no_acknowledged_number_is_lost(machines: Machines, folder: Path) -> None:
+    """On a busy machine they may be back later than `make faults-ha` allows."""
+    figures = asyncio.run(run(machines, folder, [Process.kill] * 3))
+    assert figures.lost == []
+    assert figures.acknowledged > 30
+    assert max(figures.back) <= 3 * BACK_WITHIN, figures
+
+
+def test_a_hall_that_lacks_a_machine_says_so_and_refuses_until_it_is_back(machines: Machines, folder: Path) -> None:
+    async def story() -> None:
+        async with opened(folder, machines, servers=1) as load:
+            [server] = load.servers
+            await load.issue(server)
+            with connect(f"{server.url.replace('http', 'ws', 1)}/ws/sites/{SITE}/tv/utama", proxy=None) as tv:
+                gone = machines.replicas()[0]
+                gone.kill()
+                ticket = Ticket("during")
+                _, health, _ = await asyncio.gather(
+                    load.attempt(server, ticket, "ktp"), asyncio.to_thread(server.healthz), heard(tv, "unavailable")
+                )
+                assert not ticket.answers
+                assert (load.refused, health) == (1, 503)
+                assert "replicas confirm what is written" in server.hall.text()
+                machines.start(gone, machines.primary())
+                await heard(tv, "ok")
+            while not ticket.answers:
+                await load.attempt(server, ticket, "ktp")
+            assert ticket.answers[0][1]["number"] == "A-002", "what was sent meanwhile was done once"
+            assert lost(await whole(machines), [*load.tickets, ticket]) == []
+
+    asyncio.run(story())
+
+
+def test_a_hall_is_opened_on_three_machines_with_one_command(machines: Machines, folder: Path, port: int) -> None:
+    """With no Valkey of its own; the workers find theirs through the Sentinels too."""
+    env = {"ANTREAN_REDIS_URL": machines.url, "ANTREAN_VOICES": "espeak", "ANTREAN_ALWAYS_OPEN": "1"}
+    hall = Hall(folder / "var", port, env=env)
+    try:
+        hall.open()
+        assert not [line for line in hall.alive().values() if "valkey-server" in line]
+        with jobs.connect(machines.url) as rq:
+            eventually(lambda: _working(rq) == {"", *jobs.QUEUES}, within=60)
+        assert hall.close() == 0
+    finally:
+        hall.kill()
+
+
+def _working(rq: Redis) -> set[str]:
+    """The queues whose workers are alive; "" for a dispatcher."""
+    return {hand.queue for hand in jobs.overview(rq).hands if hand.alive}
+
+
+async def heard(screen: ClientConnection, log: str) -> None:
+    """Until a heartbeat says so of the log."""
+    await asyncio.to_thread(eventually, lambda: json.loads(screen.recv()).get("log") == log)

@@ -1,0 +1,214 @@
+"""What is said to be done stands on every machine that may become the primary; what is not so sure is not said."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from server.domain.turns import Tenure
+from server.log import sentinels
+from server.log.base import Conflict, LogUnavailable, LogUnsafe, Position
+from server.log.lease import RedisLease
+from server.log.redis_log import RedisLog
+from tests.processes import until
+from tests.support.happenings import opened
+from tests.support.machines import NAME, Machines, Process, amiss
+
+SITE = "mpp-uji"
+
+
+def tell(machines: Machines, story: Callable[[RedisLog], Awaitable[None]]) -> None:
+    async def told() -> None:
+        log = RedisLog(SITE, machines.url)
+        try:
+            async with asyncio.timeout(60):
+                await story(log)
+        finally:
+            await log.aclose()
+
+    asyncio.run(told())
+
+
+async def refused(asked: Awaitable[object]) -> str:
+    with pytest.raises(LogUnavailable) as trouble:
+        await asked
+    return str(trouble.value)
+
+
+async def sooner_or_later(ask: Callable[[], Awaitable[object]]) -> None:
+    """Until it is answered."""
+    while True:
+        try:
+            await ask()
+        except LogUnavailable:
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+async def known(machines: Machines, replicas: int) -> None:
+    """Until every Sentinel knows so many replicas that may be promoted, and those are well."""
+
+    def seen(sentinel: Process) -> bool:
+        found = sentinel.ask("SENTINEL SLAVES", NAME)
+        return len([one for one in found if one["slave-priority"] > 0]) == replicas
+
+    await asyncio.to_thread(until, lambda: all(map(seen, machines.sentinels)))
+
+
+def test_while_one_machine_is_down_nothing_is_done_or_told_and_then_it_goes_on(machines: Machines) -> None:
+    """The machine that is down may come back and be promoted. What was sent meanwhile stands in the log then."""
+
+    async def story(log: RedisLog) -> None:
+        begin = await log.position()
+        await log.append(begin, opened(0))
+        lost = machines.replicas()[0]
+        lost.kill()
+        end = Position(begin.epoch, 1)
+        why = await refused(log.append(end, opened(1)))
+        assert why.startswith("1 of 2 replicas confirm what is written; ")
+        assert f"{lost.name} does not follow the primary {machines.primary().name}" in why
+        questions = (log.append(end, []), log.position(), log.read(0), log.wait(0, 1), log.day_start())
+        await asyncio.gather(*map(refused, questions))
+        machines.start(lost, machines.primary())
+        await sooner_or_later(log.position)
+        assert await log.position() == Position(begin.epoch, 2)
+        assert await log.read(0) == opened(0, 2)
+
+    tell(machines, story)
+
+
+def test_what_one_machine_has_not_on_its_disk_yet_is_not_shown_by_others(machines: Machines) -> None:
+    """A machine that stands still hangs on the primary all the same. The reader has written nothing before."""
+
+    async def story(log: RedisLog) -> None:
+        begin = await log.position()
+        slow = machines.replicas()[0]
+        slow.stop()
+        reader = RedisLog(SITE, machines.url)
+        writing = asyncio.create_task(refused(log.append(begin, opened(0))))
+        await asyncio.to_thread(until, lambda: machines.primary().ask("XLEN", log.events) == 1)
+        await asyncio.gather(refused(reader.read(0)), refused(reader.wait(0, 1)), writing)
+        slow.go_on()
+        await sooner_or_later(lambda: reader.read(0))
+        assert await reader.read(0) == opened(0)
+        await reader.aclose()
+
+    tell(machines, story)
+
+
+def test_a_primary_that_was_replaced_while_it_stood_still_says_nothing(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither that something was done, nor that somebody has been faster, nor who may speak, nor what is new: its state
+    is an old one, and what it takes is thrown away. It is asked by one who does not know what the Sentinels decided."""
+    monkeypatch.setattr(sentinels, "LOOK_EVERY", 3600.0)
+
+    async def story(log: RedisLog) -> None:
+        lease = RedisLease(SITE, machines.url)
+        begin = await log.position()
+        await log.append(begin, opened(0))
+        assert await lease.hold("utara", "a", 60) is Tenure.TAKEN
+        behind = [log, RedisLog(SITE, machines.url), RedisLog(SITE, machines.url), RedisLog(SITE, machines.url)]
+        end = Position(begin.epoch, 1)
+        for one in behind:
+            await one.append(end, [])
+        old, new = await asyncio.to_thread(machines.fail_over, Process.stop)
+        old.go_on()
+        waiting = asyncio.create_task(behind[3].wait(1, 3))
+        await refused(behind[0].append(end, opened(1, 1, "nobody")))
+        assert await asyncio.gather(waiting, return_exceptions=True)
+        assert isinstance(waiting.exception(), LogUnavailable), "it heard of an entry that is nowhere else"
+        await refused(behind[1].append(begin, []))
+        await refused(behind[2].read(0))
+        await refused(lease.hold("utara", "b", 60))
+        for one in behind[1:]:
+            await one.aclose()
+        assert old.ask("XLEN", log.events) == 2, "so it was the old one that was asked"
+        assert new.ask("XLEN", log.events) == 1
+        await sooner_or_later(log.position)
+        assert await log.position() == end
+        assert await lease.hold("utara", "b", 60) is Tenure.REFUSED, "the new primary knows who speaks"
+        assert await lease.hold("utara", "a", 60) is Tenure.KEPT
+        await log.append(end, opened(1, 1, "somebody"))
+        with pytest.raises(Conflict):
+            await log.append(end, [])
+        assert await log.read(1) == opened(1, 1, "somebody")
+        await lease.aclose()
+
+    tell(machines, story)
+
+
+def test_a_machine_that_was_taken_out_is_not_waited_for_until_it_is_back(machines: Machines) -> None:
+    async def story(log: RedisLog) -> None:
+        begin = await log.position()
+        gone = machines.replicas()[0]
+        gone.kill()
+        await refused(log.append(begin, opened(0)))
+        for sentinel in machines.sentinels:
+            sentinel.ask("SENTINEL", "RESET", NAME)
+        await sooner_or_later(log.position)
+        end = await log.position()
+        await log.append(end, opened(end.seq))
+        await known(machines, 1)
+        machines.start(gone, machines.primary())
+        await known(machines, 2)
+        await sooner_or_later(log.position)
+        gone.kill()
+        await refused(log.append(Position(end.epoch, end.seq + 1), []))
+        machines.start(gone, machines.primary())
+
+    tell(machines, story)
+
+
+def test_a_machine_that_is_never_promoted_cannot_stand_in_for_one_that_may_be(machines: Machines) -> None:
+    """WAITAOF counts both alike. While it is down itself, nobody waits for it."""
+
+    async def story(log: RedisLog) -> None:
+        aside, lost = machines.replicas()
+        begin = await log.position()
+        aside.ask("CONFIG", "SET", "replica-priority", 0)
+        await known(machines, 1)
+        lost.kill()
+        await refused(log.append(begin, opened(0)))
+        machines.start(lost, machines.primary())
+        await sooner_or_later(log.position)
+        aside.kill()
+        await sooner_or_later(log.position)
+        end = await log.position()
+        await log.append(end, opened(end.seq))
+        machines.start(aside, machines.primary())
+        await known(machines, 2)
+
+    tell(machines, story)
+
+
+def test_a_replica_that_may_forget_is_refused_with_what_mends_it(machines: Machines) -> None:
+    async def story(log: RedisLog) -> None:
+        careless = machines.replicas()[1]
+        careless.ask("CONFIG", "SET", "appendfsync", "everysec")
+        with pytest.raises(LogUnsafe, match=f"The replica {careless.name} may forget") as unsafe:
+            await log.position()
+        sentence = str(unsafe.value)
+        for command in sentence.partition("running one: ")[2].rstrip(".").split("; ")[:-1]:
+            careless.ask(*command.split())
+        await log.position()
+
+    tell(machines, story)
+
+
+def test_who_does_not_know_the_way_is_told_so(machines: Machines) -> None:
+    async def ask(url: str) -> None:
+        log = RedisLog(SITE, url)
+        try:
+            await log.position()
+        finally:
+            await log.aclose()
+
+    with pytest.raises(LogUnsafe, match='No Sentinel tells who is the primary of "other"'):
+        asyncio.run(ask(machines.url.replace(f"/{NAME}", "/other")))
+    with pytest.raises(LogUnavailable, match="no Sentinel answers"):
+        asyncio.run(ask(f"redis+sentinel://127.0.0.1:1/{NAME}"))
+    one = machines.sentinels[0].name
+    asyncio.run(ask(f"redis+sentinel://127.0.0.1:1,127.0.0.1:2,{one}/{NAME}"))
+    assert not amiss(machines.sentinels[0])

@@ -111,6 +111,10 @@ class Shelf:
                     total -= size
         return removed
 
+    def files(self) -> list[Path]:
+        """All that are there, whole or damaged."""
+        return [path for _, _, path in self._files() if not path.name.startswith(".")]
+
     def _files(self) -> list[tuple[float, int, Path]]:
         files = []
         with contextlib.suppress(OSError), os.scandir(self._folder) as entries:

@@ -7,6 +7,7 @@ there, a cheap amplifier does not fall asleep and swallow the first syllable, an
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Generator, Sequence
 from time import monotonic
@@ -15,6 +16,7 @@ from typing import Any
 
 import miniaudio
 
+from audio import clock
 from audio.errors import SoundUnavailable
 from audio.pcm import RATE, Pcm
 
@@ -95,20 +97,21 @@ class Player:
         self._chosen = device not in (None, NULL)
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def play(self, clips: Sequence[Pcm]) -> bool:
+    def play(self, clips: Sequence[Pcm], over: float = math.inf) -> bool:
         """Returns when the last sample has been heard: True; False when `stop` cut it short.
 
-        SoundUnavailable when the device goes meanwhile: it was not heard to the end.
+        over: when, by audio.clock, it must be silent again. SoundUnavailable when that, or the device's end, comes
+        first: it was not heard to the end.
         """
         with self._asked:
             stops, end = self._stops, self._tape.put(clips)
-            over = monotonic() + _SLOWEST * (end - self._tape.given) / RATE + _STALLED
+            over = min(over, clock.now() + _SLOWEST * (end - self._tape.given) / RATE + _STALLED)
             try:
                 while self._tape.given < end + self._buffer + _BEHIND:
                     if self._stops != stops or self._closed.is_set():
                         return False
                     self.check()
-                    if monotonic() > over:
+                    if clock.now() > over:
                         raise SoundUnavailable(f"{self.name} takes sound too slowly; is the machine overloaded?")
                     self._asked.wait(_STALLED / 4)
             finally:
@@ -130,8 +133,13 @@ class Player:
             self._asked.notify_all()
 
     def close(self) -> None:
+        """At any moment, while the device is just going too: miniaudio then says that it does not run, though its
+        thread has not ended, and would free it beneath that thread and wait for ever."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         self.stop()
+        self._device.running = True
         self._device.close()
 
     def __enter__(self) -> Player:

@@ -24,9 +24,9 @@ from server.web.pages import words
 @click.argument("period", default="today", metavar="[today|DATE|MONTH|DATE..DATE]")
 @click.option("--by", type=click.Choice(DIMENSIONS), default="agency", show_default=True)
 @click.option("--site", metavar="S", help="The id of the one site it is about; left out: all sites.")
-@click.option("--csv", "form", flag_value="csv", help="For programs; durations in seconds.")
-@click.option("--xlsx", "form", flag_value="xlsx", help="For a spreadsheet; durations in seconds.")
-@click.option("--json", "form", flag_value="json", help="For programs; durations in seconds.")
+@click.option("--csv", is_flag=True, help="For programs; durations in seconds.")
+@click.option("--xlsx", is_flag=True, help="For a spreadsheet; durations in seconds.")
+@click.option("--json", is_flag=True, help="For programs; durations in seconds.")
 @click.option(
     "-o",
     "--output",
@@ -34,8 +34,12 @@ from server.web.pages import words
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to FILE; one that ends in .csv, .xlsx or .json is written so.",
 )
-def report(period: str, by: str, site: str | None, form: str | None, output: Path | None) -> None:
+def report(period: str, by: str, site: str | None, output: Path | None, **forms: bool) -> None:
     """What happened at a hall: numbers, waits and visits (DATE: 2026-11-21, MONTH: 2026-11)."""
+    wanted = [form for form, asked in forms.items() if asked]
+    if len(wanted) > 1:
+        raise Sentence(f"One form at a time: --{' or --'.join(wanted)}.", REFUSED)
+    form = wanted[0] if wanted else None
     if form is None and output is not None and output.suffix[1:].lower() in MEDIA_TYPES:
         form = output.suffix[1:].lower()
     if form == "xlsx" and output is None and sys.stdout.isatty():

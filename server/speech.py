@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from secrets import token_urlsafe
-from typing import Protocol, TypedDict
+from typing import Any, Protocol, TypedDict
 
 import structlog
 from msgspec import Struct
@@ -18,7 +18,21 @@ from server.domain.announcements import Announcement, CallAnnouncement, NoticeAn
 from server.domain.commands import Command, ExpireAnnouncement, MarkSpoken
 from server.domain.errors import Rejected
 from server.domain.site import Site
-from server.domain.turns import BEAT, Count, Expire, Hold, Make, Prove, Release, Speak, Step, Turns, Wait
+from server.domain.turns import (
+    BEAT,
+    Count,
+    Cut,
+    Expire,
+    Hold,
+    Make,
+    Prove,
+    Release,
+    Speak,
+    Step,
+    Turns,
+    Vouch,
+    Wait,
+)
 from server.hall import Hall, fresh_id
 from server.log.base import LogUnavailable
 from server.log.lease import Lease
@@ -46,9 +60,11 @@ Table = Callable[[Site], Mapping[str, str]]
 
 
 class Speaker(Struct, frozen=True, eq=False):
-    """One connected loudspeaker. send: gives it a message. since: when it came."""
+    """One connected loudspeaker. send: gives it a message. cut: ends its connection, at once and with what is still on
+    its way. since: when it came."""
 
     send: Send
+    cut: Callable[[], None]
     since: datetime
     id: str
 
@@ -87,9 +103,9 @@ class Loudspeaker:
         self._task: asyncio.Task[None] | None = None
         self._unwatch: Callable[[], None] | None = None
 
-    def join(self, send: Send) -> Speaker:
+    def join(self, send: Send, cut: Callable[[], None]) -> Speaker:
         """A speaker has come; it is asked for nothing until it reports to be ready."""
-        speaker = Speaker(send, self.hall.now(), token_urlsafe(8))
+        speaker = Speaker(send, cut, self.hall.now(), token_urlsafe(8))
         self._speakers[speaker.id] = speaker
         self._turns.join(speaker.id)
         if self._task is None:
@@ -108,7 +124,8 @@ class Loudspeaker:
         self._changed.set()
 
     async def spoken(self, speaker: Speaker, announcement: int) -> None:
-        """The speaker has said it to the end. When that can't be written now, it is as soon as the log is back."""
+        """The speaker says that it has said it to the end. When that can't be written now, it is as soon as the log is
+        back; when it cannot be true, it is passed over."""
         self._turns.heard(speaker.id, announcement)
         self._changed.set()
         with suppress(LogUnavailable):
@@ -173,30 +190,39 @@ class Loudspeaker:
                 await self._pause(seconds)
             case Count(announcement):
                 await self._count(announcement)
-            case Hold(speaker, seconds):
+            case Vouch(announcement):
+                self._turns.vouched(announcement, await self._lease.gave(self.zone, announcement))
+            case Cut(speaker):
+                log.warning("silent-speaker", site=self.hall.site.id, zone=self.zone, speaker=speaker)
+                self._speakers[speaker].cut()
+            case Hold(speaker, seconds, announcement):
                 asked = self._now()
-                self._turns.held(step, await self._lease.hold(self.zone, speaker, seconds), asked)
+                giving = announcement.id if announcement else None
+                self._turns.held(step, await self._lease.hold(self.zone, speaker, seconds, giving), asked)
             case Release(speaker):
                 await self._lease.release(self.zone, speaker)
             case Expire(announcement, unspeakable):
-                await self._ask(ExpireAnnouncement, announcement=announcement, unspeakable=unspeakable)
+                fields = self._stamp("system")
+                await self._ask(ExpireAnnouncement(**fields, announcement=announcement, unspeakable=unspeakable))
             case Make(announcement):
                 await self._make(announcement)
             case Prove():
                 await self.hall.current()
                 self._turns.proved(self._in_hand())
-            case Speak(speaker, announcement):
-                await self._speak(self._speakers[speaker], announcement)
+            case Speak(speaker, announcement, at):
+                await self._speak(self._speakers[speaker], announcement, at)
 
     async def _count(self, announcement: int) -> None:
         """The rules count it once, and only for the announcement in hand."""
-        await self._ask(MarkSpoken, by="speaker", announcement=announcement)
+        await self._ask(MarkSpoken(**self._stamp("speaker"), announcement=announcement))
         self._turns.counted(announcement)
 
-    async def _ask(self, kind: type[Command], by: str = "system", **fields: object) -> None:
-        given: dict[str, object] = {"at": self.hall.clock(), "by": by, "id": fresh_id(), "zone": self.zone}
+    def _stamp(self, by: str) -> dict[str, Any]:
+        return {"at": self.hall.clock(), "by": by, "id": fresh_id(), "zone": self.zone}
+
+    async def _ask(self, command: Command) -> None:
         with suppress(Rejected):  # the zone was removed: nothing is left to be counted
-            await self.hall.ask(kind(**(given | fields)))  # type: ignore[arg-type]
+            await self.hall.ask(command)
 
     async def _make(self, announcement: Announcement) -> None:
         """Whatever prevents it, those that wait behind it are spoken."""
@@ -226,7 +252,8 @@ class Loudspeaker:
                 return wording.notice(site, table, words.text, words.language, words.repeat)
         raise TypeError(announcement)
 
-    async def _speak(self, speaker: Speaker, announcement: Announcement) -> None:
+    async def _speak(self, speaker: Speaker, announcement: Announcement, at: float) -> None:
+        """sent: since when the speaker's time runs, even if this process sleeps before the frame goes out."""
         assert self._sounds
         chime, utterance = self._sounds
         await speaker.send(
@@ -236,6 +263,7 @@ class Loudspeaker:
                 "text": utterance.caption,
                 "clips": [f"/audio/{part.digest}.wav" for part in (chime, utterance)],
                 "seconds": round(chime.seconds + utterance.seconds, 3),
+                "sent": round(at, 3),
             }
         )
 

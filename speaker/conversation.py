@@ -14,19 +14,23 @@ Frame = dict[str, object]
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
-    """speaks: this speaker has the zone."""
+    """speaks: this speaker has the zone. sent: when, by the server's clock."""
 
     epoch: str
     log: str
     speaks: bool = False
+    sent: float | None = None
 
 
 class Utterance(msgspec.Struct, frozen=True):
-    """A `speak` frame: `clips` are paths on the server, in order, the chime first if there are several."""
+    """A `speak` frame: `clips` are paths on the server, in order, the chime first if there are several. sent: when, by
+    the server's clock, and from `Speaker` on by ours."""
 
     announcement: int
     text: str
     clips: tuple[str, ...]
+    seconds: float
+    sent: float | None = None
 
     @property
     def key(self) -> tuple[int, str]:

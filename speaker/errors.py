@@ -2,12 +2,13 @@
 
 SpeakerError
 ├── Misplaced       what it was told (address, site, zone, token) cannot work   (sentence)
-└── Unreachable     the server did not answer, or not as one of ours            (reason)
+├── Unreachable     the server did not answer, or not as one of ours            (reason)
+└── Belated         what the server gave came too late to be said               (reason)
 """
 
 
 class SpeakerError(Exception):
-    """Base of both; the text is for whoever started it."""
+    """Base of all; the text is for whoever started it."""
 
 
 class Misplaced(SpeakerError):
@@ -15,4 +16,8 @@ class Misplaced(SpeakerError):
 
 
 class Unreachable(SpeakerError):
+    pass
+
+
+class Belated(SpeakerError):
     pass

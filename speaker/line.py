@@ -10,6 +10,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from speaker.errors import Belated
+
 FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds (CONTRACT.md, Websockets)
 SILENCE = 12.0  # seconds without a frame after which the line is given up (the same)
 REFUSALS = (4001, 4003, 4004)
@@ -27,7 +29,8 @@ def delays() -> Iterator[float]:
 
 
 class Line:
-    """hear: takes each frame. lost: why it ended or could not begin, and the close code (0: none was sent)."""
+    """hear: takes each frame; Belated when the line is not to be trusted any more. lost: why it ended or could not
+    begin, and the close code (0: none was sent)."""
 
     def __init__(self, url: str, token: str, hear: Hear, lost: Lost) -> None:
         self._url, self._token, self._hear, self._lost = url, token, hear, lost
@@ -64,7 +67,7 @@ class Line:
                 why, code = (closed.rcvd.reason, closed.rcvd.code) if closed.rcvd else ("connection lost", 0)
             except TimeoutError:
                 why = "no answer"
-            except (OSError, WebSocketException, ValueError) as error:
+            except (OSError, WebSocketException, ValueError, Belated) as error:
                 why = str(error)
             finally:
                 self._socket = None

@@ -4,18 +4,23 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from hashlib import sha256
+from socket import gethostname
 from typing import Any
+from uuid import getnode
 
 import msgspec
+from msgspec.structs import replace
 
+from audio import clock
 from speaker.conversation import Conversation, Frame, Heartbeat, Utterance
-from speaker.errors import Misplaced, Unreachable
+from speaker.errors import Belated, Misplaced, Unreachable
+from speaker.lateness import BEGIN_WITHIN, END_WITHIN, LATEST, Lateness
 from speaker.line import REFUSALS, Line, delays
 from speaker.server import Server
 from speaker.sound import Sound
 from speaker.words import WORDS
 
-START_WITHIN = 1.5  # seconds to fetch the recordings: another may speak 2 s after this utterance should be over
 REST = 3.0  # seconds after one that could not be said, before offering ourselves again
 ELSEWHERE_AFTER = 3  # heartbeats without the zone, although we could speak: another speaker has it
 
@@ -46,11 +51,12 @@ class Speaker:
     """device: as in audio.player.Player."""
 
     def __init__(self, server: Server, token: str, zone: str, device: str | None, tell: Tell) -> None:
-        self._server, self._token, self._zone, self._tell = server, token, zone, tell
+        self._server, self._token, self._zone, self._device, self._tell = server, token, zone, device, tell
         self._site = ""
         self._conversation = Conversation()
         self._sound = Sound(device, self._sound_changed)
         self._line: Line | None = None
+        self._lateness = Lateness()
         self._group = asyncio.TaskGroup()
         self._in_hand: Utterance | None = None
         self._silent: str | None = None  # why there is no sound; "": there is; None: not known yet
@@ -88,20 +94,36 @@ class Speaker:
             return sites[0]
 
     async def _hear(self, frame: dict[str, Any]) -> None:
+        """Raises Belated."""
+        came = clock.now()
         if frame.get("type") == "heartbeat":
-            await self._beat(msgspec.convert(frame, Heartbeat))
+            beat = msgspec.convert(frame, Heartbeat)
+            self._lateness.of(beat.sent, came)
+            await self._beat(beat)
         elif frame.get("type") == "speak":
             self._beats_without = 0
-            await self._go_on(self._conversation.speak(msgspec.convert(frame, Utterance)))
+            given = msgspec.convert(frame, Utterance)
+            late = self._lateness.of(given.sent, came)
+            if late > LATEST:
+                raise Belated(WORDS["late"].format(seconds=late))
+            await self._go_on(self._conversation.speak(replace(given, sent=came - late)))
 
     async def _beat(self, beat: Heartbeat) -> None:
+        if self._line:
+            await self._line.send({"type": "here", "device": self._name()})
         self._live = self._was_live = True
         idle = not beat.speaks and beat.log == "ok" and self._conversation.able
         self._beats_without = self._beats_without + 1 if idle else 0
         await self._go_on(self._conversation.beat(beat.epoch))
 
+    def _name(self) -> str:
+        """The same after every start: this machine, its place and its sound device."""
+        whole = f"{getnode()} {gethostname()} {self._site} {self._zone} {self._device}"
+        return sha256(whole.encode()).hexdigest()[:24]
+
     async def _lost(self, why: str, code: int) -> None:
         self._live = False
+        self._lateness = Lateness()
         self._beats_without = 0
         self._conversation.disconnected()
         if code not in REFUSALS:
@@ -150,14 +172,20 @@ class Speaker:
 
     async def _utter(self, utterance: Utterance) -> bool:
         """True when the words were heard to the end. Without the chime before them they are said all the same."""
-        loads = [asyncio.to_thread(self._server.clip, clip, START_WITHIN) for clip in utterance.clips]
+        sent = clock.now() if utterance.sent is None else utterance.sent
+        within = sent + BEGIN_WITHIN - clock.now()
+        loads = [asyncio.to_thread(self._server.clip, clip, within) for clip in utterance.clips]
         loaded = await asyncio.gather(*loads, return_exceptions=True)
         words = loaded[1:] or loaded
         missing = next((clip for clip in words if isinstance(clip, BaseException)), None)
         if missing or not words:
             self._say("no-clip", why=str(missing))
             return False
-        return await self._sound.play([clip for clip in loaded if not isinstance(clip, BaseException)])
+        if clock.now() > sent + BEGIN_WITHIN:
+            self._say("no-clip", why=WORDS["late"].format(seconds=clock.now() - sent))
+            return False
+        whole = [clip for clip in loaded if not isinstance(clip, BaseException)]
+        return await self._sound.play(whole, sent + utterance.seconds + END_WITHIN)
 
     async def _rest(self) -> None:
         await asyncio.sleep(REST)

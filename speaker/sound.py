@@ -40,12 +40,12 @@ class Sound:
             await self._changed(why)
             await asyncio.sleep(TRY_EVERY)
 
-    async def play(self, clips: Sequence[Pcm]) -> bool:
-        """True when they were heard to the end."""
+    async def play(self, clips: Sequence[Pcm], over: float) -> bool:
+        """True when they were heard to the end. over: when, by audio.clock, they are cut off."""
         if self._player is None:
             return False
         try:
-            return await asyncio.to_thread(self._player.play, clips)
+            return await asyncio.to_thread(self._player.play, clips, over)
         except SoundUnavailable:
             return False
 

@@ -8,6 +8,7 @@ WORDS = {
     "speaking": "memanggil · speaking: {text}",
     "no-sound": "tidak bisa bersuara ({why}); periksa kabel dan perangkat suara, dicoba terus · no sound, trying on",
     "no-clip": "rekaman tidak dapat diambil ({why}); tidak diucapkan di sini · a recording cannot be fetched",
+    "late": "terlambat {seconds:.1f} detik · too late",
     "ended": "berhenti · ended",
     "which-site": "Server ini melayani beberapa situs; sebutkan dengan --site: {sites} · name one of these sites.",
     "4001": "Token tidak dikenal server; buat dengan: antrean token create --role kiosk --site {site} · unknown token.",

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from server.domain.site import Site
 
+MOST_NOTICES = 10  # that wait in one zone: more would be said when nobody needs them, and calls wait behind them
 GRACE = timedelta(seconds=30)  # an announcement begun just before it grew too old may be said to its end
 
 
@@ -66,6 +67,11 @@ class AnnouncementQueue(Struct):
 
     def copy(self) -> "AnnouncementQueue":
         return AnnouncementQueue(self.waiting.copy())
+
+    @property
+    def takes_notices(self) -> bool:
+        """Whether one more may wait."""
+        return sum(isinstance(one, NoticeAnnouncement) for one in self) < MOST_NOTICES
 
     def __iter__(self) -> Iterator[Announcement]:
         return iter(self.waiting.values())

@@ -1,18 +1,26 @@
 """What follows from a command: `decide` gives the events, or raises why not. It changes nothing and does no I/O."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from server.domain import commands as c
 from server.domain import days, policy, views
 from server.domain import events as e
-from server.domain.announcements import Announcement, AnnouncementQueue, CallAnnouncement, gives_up, must_expire
+from server.domain.announcements import (
+    MOST_NOTICES,
+    Announcement,
+    AnnouncementQueue,
+    CallAnnouncement,
+    gives_up,
+    must_expire,
+)
 from server.domain.answers import Answer
 from server.domain.errors import (
     KeyReused,
     NotAllowedNow,
     ServiceClosed,
+    TooMany,
     UnknownCounter,
     UnknownService,
     UnknownTicket,
@@ -191,7 +199,9 @@ def _announce(state: State, command: c.AnnounceNotice, stamp: Stamp) -> Events:
     for zone in command.zones:
         if zone not in state.hall.zone:
             raise UnknownZone(zone)
-    yield e.NoticeAnnounced(**stamp, notice=command.notice, zones=command.zones or tuple(state.hall.zone))
+    zones = command.zones or tuple(state.hall.zone)
+    must_take_notices(state, zones)
+    yield e.NoticeAnnounced(**stamp, notice=command.notice, zones=zones)
 
 
 def _mark_spoken(state: State, command: c.MarkSpoken, stamp: Stamp) -> Events:
@@ -308,6 +318,13 @@ def _nothing_in_hand(state: State, counter: str) -> None:
     ticket = state.in_hand(counter)
     if ticket:
         raise NotAllowedNow(ticket.status, "the ticket in hand must be ended first")
+
+
+def must_take_notices(state: State, zones: Sequence[str]) -> None:
+    """Raises TooMany when so many notices wait in one of the zones that none may be added."""
+    full = [zone for zone in zones if not _pending(state, zone).takes_notices]
+    if full:
+        raise TooMany(f"{MOST_NOTICES} notices wait to be said in {', '.join(full)} already; wait until some were")
 
 
 def _pending(state: State, zone: str) -> AnnouncementQueue:

@@ -4,6 +4,7 @@ Rejected
 ├── UnknownService, UnknownCounter, UnknownTicket, UnknownZone
 ├── NotAllowedNow     (status: what forbids it)
 ├── ServiceClosed     (opens_next: when it opens again, or None)
+├── TooMany           of what is asked for, so many wait already
 └── KeyReused         the same idempotency key came with another request
 
 `code` is stable and part of CONTRACT.md; words for people are chosen where the error is shown.
@@ -53,6 +54,10 @@ class ServiceClosed(Rejected):
     def __init__(self, opens_next: datetime | None) -> None:
         super().__init__("the agency is closed now")
         self.opens_next = opens_next
+
+
+class TooMany(Rejected):
+    code = "too-many"
 
 
 class KeyReused(Rejected):

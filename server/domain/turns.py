@@ -1,22 +1,29 @@
 """Whose turn it is at the loudspeakers of a zone: what its speakers in one process tell comes in, the next step goes out.
 
 One speaker has the zone, says one announcement, and is given the next one when it has said that to the end, or when so
-much time has passed that it must have ended. No I/O and no clock: the lease (which of all processes has the zone), the
-log and the sound are the shell's, which takes one step after another and tells what came of it. Times are seconds of
-one steady clock.
+much time has passed that it must have ended. Whoever kept silent for so long is cut off before anybody is given anything:
+what is still on its way to it must not be played any more. No I/O and no clock: the lease (which of all processes has
+the zone), the log and the sound are the shell's, which takes one step after another and tells what came of it. Times are
+seconds of one steady clock.
+
+Who was given something ends it by saying that it was heard. A speaker may also have come back under another name or to
+another process: what anybody says counts if it was given to a speaker of the zone, and only then. What this process gave
+it knows itself; of the rest the shell asks what was last given (`Vouch`).
 """
 
 from enum import IntEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.domain.announcements import Announcement
 
 SETTLE = 2.0  # seconds after an utterance's length before another speaker may take over (DESIGN.md)
-REST = 10.0  # seconds for which a connected speaker that did not answer is passed over
+REST = 10.0  # seconds for which a speaker that did not answer is passed over, when it has come back too
 IDLE_LEASE = 6.0  # seconds the lease lasts while nothing is said
 BEAT = 2.0  # seconds between renewals while nothing is said, and between attempts to get what failed
 SLACK = 0.5  # seconds that may pass from asking for the lease to the word: it lasts as much longer
+REMEMBERED = 16  # announcements of which this process knows that it gave them
 
 
 class Tenure(IntEnum):
@@ -37,6 +44,19 @@ class Count(Struct, frozen=True):
     """Write into the log that `announcement` was heard to its end."""
 
     announcement: int
+
+
+class Vouch(Struct, frozen=True):
+    """Ask whether `announcement`, which this process did not give, was given in the zone (it is noted before: whoever
+    dies in between may have given it)."""
+
+    announcement: int
+
+
+class Cut(Struct, frozen=True):
+    """End the speaker's connection so that nothing which was sent and did not arrive ever does."""
+
+    speaker: str
 
 
 class Hold(Struct, frozen=True):
@@ -71,13 +91,14 @@ class Prove(Struct, frozen=True):
 
 
 class Speak(Struct, frozen=True):
-    """Give the speaker the announcement, now."""
+    """Give the speaker the announcement, now. at: since when the time runs in which it must have said it."""
 
     speaker: str
     announcement: Announcement
+    at: float
 
 
-Step = Wait | Count | Hold | Release | Expire | Make | Prove | Speak
+Step = Wait | Count | Vouch | Cut | Hold | Release | Expire | Make | Prove | Speak
 
 
 class _Speaker(Struct):
@@ -88,11 +109,13 @@ class _Speaker(Struct):
 
 
 class _Saying(Struct, frozen=True):
-    """over: when the utterance must have ended, whatever became of the speaker."""
+    """over: when the utterance must have ended, whatever became of the speaker. hushed: it has told meanwhile that it
+    cannot make sound."""
 
     speaker: str
     announcement: int
     over: float
+    hushed: bool = False
 
 
 class _Sound(Struct, frozen=True):
@@ -116,7 +139,10 @@ class Turns:
         self.holder: str | None = None
         self.saying: _Saying | None = None
         self._speakers: dict[str, _Speaker] = {}
-        self._heard: set[int] = set()
+        self._given: dict[int, None] = {}  # by this process, the last REMEMBERED
+        self._heard: set[int] = set()  # and not in the log yet; each was given, so these are few
+        self._claims: dict[str, int] = {}  # what speakers say they have said and this process did not give
+        self._owed: list[float] = []  # until when those rest that were cut off and have not come back
         self._barred_until = 0.0
         self._renew_at = 0.0
         self._sound: _Sound | None = None
@@ -125,21 +151,37 @@ class Turns:
         self._granted: tuple[Announcement, float] | None = None  # may be said; since when the lease runs for it
 
     def join(self, speaker: str) -> None:
-        self._speakers[speaker] = _Speaker()
+        """The first who comes after one was cut off is taken for that one."""
+        self._speakers[speaker] = _Speaker(rests_until=self._owed.pop(0) if self._owed else 0.0)
 
     def leave(self, speaker: str) -> None:
         """It is gone; what it was saying may be heard to its end all the same."""
         del self._speakers[speaker]
+        self._claims.pop(speaker, None)
 
     def report(self, speaker: str, ready: bool) -> None:
-        """The speaker can, or cannot, make sound now."""
-        self._speakers[speaker] = _Speaker(ready)
+        """The speaker can, or cannot, make sound now. One that says it cannot need not rest when it can again."""
+        one = self._speakers[speaker]
+        one.ready = ready
+        if not ready:
+            one.rests_until = 0.0
+            if self.saying and self.saying.speaker == speaker:
+                self.saying = replace(self.saying, hushed=True)
 
     def heard(self, speaker: str, announcement: int) -> None:
-        """The speaker has said it to the end; to be counted, whoever had the turn meanwhile."""
-        if self.saying and (self.saying.speaker, self.saying.announcement) == (speaker, announcement):
-            self.saying = None
-        self._heard.add(announcement)
+        """The speaker says that it has said it to the end; to be counted, whoever had the turn meanwhile."""
+        if announcement not in self._given:
+            self._claims[speaker] = announcement
+        else:
+            if self.saying and (self.saying.speaker, self.saying.announcement) == (speaker, announcement):
+                self.saying = None
+            self._heard.add(announcement)
+
+    def vouched(self, announcement: int, true: bool) -> None:
+        """Whether it was given in the zone."""
+        self._claims = {speaker: claim for speaker, claim in self._claims.items() if claim != announcement}
+        if true:
+            self._heard.add(announcement)
 
     def uncounted(self) -> list[int]:
         """What was heard and is not in the log yet."""
@@ -189,10 +231,14 @@ class Turns:
         """The next step. in_hand: the oldest that waits, as this process knows. stale: it may no longer be begun."""
         if self._heard:
             return Count(min(self._heard))
+        if self._claims:
+            return Vouch(next(iter(self._claims.values())))
         if self.saying:
             if now < self.saying.over:
                 return Wait(self.saying.over - now)
-            self._rest(now)
+            silent = self._rest(now)
+            if silent:
+                return Cut(silent)
         if self.holder and not self._able(self.holder, now):
             released = Release(self.holder)
             self.holder = self._proven = self._granted = None
@@ -227,19 +273,24 @@ class Turns:
             return Hold(speaker, length + SLACK, announcement)
         self.saying = _Saying(speaker, announcement.id, now + length)
         self._proven = self._granted = None
-        return Speak(speaker, announcement)
+        self._given[announcement.id] = None
+        if len(self._given) > REMEMBERED:
+            del self._given[next(iter(self._given))]
+        return Speak(speaker, announcement, now)
 
     def _able(self, speaker: str, now: float) -> bool:
         one = self._speakers.get(speaker)
         return one is not None and one.ready and one.rests_until <= now
 
-    def _rest(self, now: float) -> None:
-        """Whoever was saying something has not answered."""
+    def _rest(self, now: float) -> str | None:
+        """Whoever was saying something has not answered; who it is, if it is still there and may still be about to."""
         assert self.saying
-        silent = self._speakers.get(self.saying.speaker)
-        if silent:
-            silent.rests_until = now + REST
-        self.saying = None
+        said, self.saying = self.saying, None
+        if said.hushed or said.speaker not in self._speakers:
+            return None
+        self._speakers[said.speaker].rests_until = now + REST
+        self._owed = [*(until for until in self._owed if until > now), now + REST]
+        return said.speaker
 
     def _until_rested(self, now: float) -> float | None:
         """Seconds until a speaker may be tried again; None when there is none."""

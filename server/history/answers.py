@@ -33,6 +33,11 @@ def answered(db: Connection, answer: Answer) -> str | None:
     return known.body if known else None
 
 
+def digests(db: Connection) -> dict[str, str]:
+    """Of all requests whose answers are kept, by id."""
+    return {row.id: row.digest for row in db.execute(select(t.answers.c.id, t.answers.c.digest))}
+
+
 def keep(db: Connection, answer: Answer) -> None:
     """Keep the answer, and forget old ones. Raises KeyReused when another process was faster with another request."""
     now = datetime.now(UTC)

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from sqlalchemy import ColumnElement, Engine, Table, case, func, select
 
 from server.history import tables as t
+from server.history.facts import COUNTS_AS_CALL
 from server.history.figures import Spread, spread
 
 DELAYS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180)  # seconds; the bounds of the spoken delays' classes
@@ -81,7 +82,7 @@ def waits(engine: Engine, site: str, day: date) -> Spread:
         called.site == site,
         called.day == day,
         called.wait_seconds.is_not(None),
-        called.outcome.is_distinct_from("returned"),
+        COUNTS_AS_CALL,
     )
     with engine.connect() as db:
         return spread(db.execute(measured).scalars().all())

@@ -13,6 +13,7 @@ from server.history import tables as t
 from server.history.period import Period
 
 ENDS = ("served", "no-show", "cancelled", "unfinished", "open")
+COUNTS_AS_CALL = t.visits.c.outcome.is_distinct_from("returned")
 
 
 class Number(NamedTuple):
@@ -118,7 +119,7 @@ def _calls(site: str, period: Period, now: datetime) -> Any:
         visit.wait_seconds,
         case((served, visit.way_seconds)),
         case((served, visit.service_seconds)),
-    ).where(_within(t.visits, site, period), visit.called_at <= now, visit.outcome.is_distinct_from("returned"))
+    ).where(_within(t.visits, site, period), visit.called_at <= now, COUNTS_AS_CALL)
 
 
 def _visit(visit: Any, number: Any) -> ColumnElement[bool]:

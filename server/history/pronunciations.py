@@ -7,16 +7,20 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from server.domain.site import Site
 from server.history import tables as t
-from server.history.answers import Answer, answered, keep
+from server.history.answers import Answer, answered, digests, keep
 from server.history.engine import put, writing
 
 
 class Pronunciations:
-    """Of all sites. `refresh` and what writes wait for SQL and raise SQLAlchemyError; thread-safe."""
+    """Of all sites. `refresh` and what writes wait for SQL and raise SQLAlchemyError; thread-safe.
+
+    requests: the ids of the requests that changed them and are still remembered, to their digests; as last read.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._own: dict[str, dict[str, str]] = {}
+        self.requests: dict[str, str] = {}
 
     def table(self, site: Site) -> dict[str, str]:
         """What is written to what is said, the site file's and the hall's own, which win; as last read."""
@@ -32,6 +36,7 @@ class Pronunciations:
         with self._engine.connect() as db:
             for row in db.execute(select(t.pronunciations)):
                 found.setdefault(row.site, {})[row.written] = row.spoken
+            self.requests = digests(db)
         self._own = found
 
     def set(self, site: str, written: str, spoken: str | None, answer: Answer) -> str:

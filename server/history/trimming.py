@@ -1,4 +1,5 @@
-"""Trimming: the log forgets the days that are older than some weeks and stand in the archive.
+"""Trimming: the log forgets the days that are older than some weeks and stand in the archive; the texts of notices of
+which it no longer tells go with them.
 
 It forgets a business day at a time, up to a `day-opened`, where a fold may begin. The weeks are counted back from the
 last recorded entry, in the log's own time, so a hall that slept for a year wakes up with its last weeks.
@@ -7,9 +8,12 @@ last recorded entry, in the log's own time, so a hall that slept for a year wake
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 
+from server.domain.events import NoticeAnnounced
 from server.history import tables as t
+from server.history.archive import read_event
+from server.history.engine import writing
 from server.history.record import Log, P, read_cursor
 
 KEEP = timedelta(days=28)
@@ -28,7 +32,21 @@ async def trim(engine: Engine, stream: Log[P], keep: timedelta = KEEP) -> int:
     while following := _next_day(engine, stream.site, end.epoch, first, keep):
         await stream.trim(end.epoch, following)
         first = following
+    if first > begun:
+        _forget_texts(engine, stream.site, end.epoch, first)
     return first - begun
+
+
+def _forget_texts(engine: Engine, site: str, epoch: str, first: int) -> None:
+    """Of notices that were given in before the log's first entry, but for those of which it tells."""
+    told = (known.site == site, known.epoch == epoch, known.seq >= first)
+    with writing(engine) as db:
+        begins = db.execute(select(known.at).where(*told, known.seq == first)).scalar_one()
+        rows = db.execute(select(known.seq, known.data).where(*told, known.type == "notice-announced"))
+        events = [read_event(site, epoch, row.seq, row.data) for row in rows]
+        needed = [event.notice for event in events if isinstance(event, NoticeAnnounced)]
+        texts = t.notices.c
+        db.execute(delete(t.notices).where(texts.site == site, texts.created_at < begins, texts.id.not_in(needed)))
 
 
 def _next_day(engine: Engine, site: str, epoch: str, first: int, keep: timedelta) -> int:

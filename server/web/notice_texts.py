@@ -1,7 +1,7 @@
 """The texts of spoken notices as one process knows them, for its screens and its loudspeakers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 import structlog
@@ -52,6 +52,16 @@ class NoticeTexts:
     async def find(self, id: str) -> Notice | None:
         """None when SQL has no such text, or does not answer."""
         return self._known.get(id) or await asyncio.shield(self._look_up(id))
+
+    async def find_all(self, ids: Set[str]) -> dict[str, Notice]:
+        """Those that are to be had, by id; what is not known is asked for at once."""
+        found = {id: self._known[id] for id in ids if id in self._known}
+        if missing := ids - found.keys():
+            try:
+                found |= await asyncio.to_thread(find_notices, self._engine, missing)
+            except (SQLAlchemyError, OSError) as error:
+                log.error("notices-unavailable", error=repr(error))
+        return found
 
     async def aclose(self) -> None:
         for task in self._lookups.values():

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.domain.commands import AnnounceNotice
+from server.domain.decide import must_take_notices
 from server.domain.state import Noticed
 from server.history.notices import Notice
 from server.web import bodies
@@ -37,8 +38,10 @@ async def announce(request: Request) -> Response:
         by=by,
         created_at=command["at"],
     )
-    await room.notices.keep(notice)
     zones = () if body.zone is None else (body.zone,)
+    if not room.hall.confirmed.answered(command["id"]):
+        must_take_notices(room.hall.confirmed, zones or tuple(site.zone))
+    await room.notices.keep(notice)
     answer = await room.hall.ask(AnnounceNotice(**command, notice=notice.id, zones=zones))
     return reply({"id": notice.id, "seq": answer.seq, "zones": answer.zones, **_words(notice)}, 201)
 
@@ -50,8 +53,8 @@ async def latest(request: Request) -> Response:
     may_supervise(await here.callers.required(request), room.hall.site)
     state = room.hall.confirmed
     told = _by_seq((zone, noticed) for zone, all in state.notices.items() for noticed in all)
-    found = [(seq, zones, await room.notices.find(zones[0][1].notice)) for seq, zones in told]
-    return reply({"notices": [_told(seq, zones, notice) for seq, zones, notice in found]})
+    words = await room.notices.find_all({zones[0][1].notice for _, zones in told})
+    return reply({"notices": [_told(seq, zones, words.get(zones[0][1].notice)) for seq, zones in told]})
 
 
 Zones = list[tuple[str, Noticed]]

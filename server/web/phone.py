@@ -18,6 +18,7 @@ from server.web.rooms import house
 KEPT = (  # what the offline page is made of
     "css/tokens.css",
     "css/base.css",
+    "css/components.css",
     "css/phone.css",
     "js/theme.js",
     "js/phone-offline.js",

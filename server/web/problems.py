@@ -62,7 +62,7 @@ TITLES: dict[str, str] = {
     "key-reused": "This idempotency key came before with another request",
     "too-many": "Too many requests",
     "internal": "The server made a mistake",
-    "log-unavailable": "The log does not answer: whether it was done is unknown, repeat with the same key",
+    "log-unavailable": "Log or database do not answer: whether it was done is unknown, repeat with the same key",
     "speech-unavailable": "No voice can say it now",
 }
 
@@ -111,13 +111,13 @@ async def on_rejected(_: Request, error: Exception) -> Response:
     if isinstance(error, errors.ServiceClosed):
         fields["opens_next"] = error.opens_next
     unknown = error.code.startswith("unknown-")
-    return response(error.code, f"no such id: {error}" if unknown else str(error), **fields)
+    return response(error.code, f"no such id: {error}" if unknown else str(error), HEADERS.get(error.code), **fields)
 
 
 async def on_log_error(_: Request, error: Exception) -> Response:
     if isinstance(error, Trimmed):
         return response("trimmed", str(error), first_seq=error.first_seq)
-    return response("log-unavailable", str(error), HEADERS["log-unavailable"])
+    return response("log-unavailable", f"the log does not answer: {error}", HEADERS["log-unavailable"])
 
 
 async def on_half_a_request(_: Request, error: Exception) -> Response:

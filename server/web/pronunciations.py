@@ -11,11 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.domain.errors import KeyReused
 from server.history.answers import Answer
 from server.history.pronunciations import Pronunciations
 from server.web import bodies
-from server.web.api import asking, identity, reply
+from server.web.api import asking, identity_outside, reply
 from server.web.callers import may_supervise
 from server.web.problems import Problem
 from server.web.rooms import house
@@ -48,9 +47,7 @@ async def correct(request: Request) -> Response:
     hall = room.hall
     may_supervise(await here.callers.required(request), hall.site)
     body = await bodies.read_body(request, bodies.Pronunciation)
-    command = identity(request, by, body, room)
-    if hall.confirmed.answered(command["id"]):
-        raise KeyReused("this key came before with another request")
+    command = identity_outside(request, by, body, room)
     entry = _entry(body.written, (hall.confirmed.site or hall.site).pronunciation, body.spoken)
     answer = Answer(command["id"] if command["keyed"] else "", command["digest"], msgspec.json.encode(entry).decode())
     kept = await _sql(here.pronunciations.set, hall.site.id, body.written, body.spoken, answer)

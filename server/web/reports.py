@@ -20,7 +20,7 @@ from server.history.period import Period, month_of, read_period
 from server.history.render import minutes, period_text, row_name
 from server.history.reports import report, today
 from server.web import bodies, pages
-from server.web.callers import SUPERVISORS, may_supervise
+from server.web.callers import SUPERVISORS, may_supervise, supervises
 from server.web.problems import Problem
 from server.web.rooms import Room, house
 from server.web.study import tell
@@ -38,7 +38,7 @@ async def index(request: Request) -> Response:
         return pages.to_login(request)
     if caller.role not in SUPERVISORS:
         raise Problem("forbidden", "for supervisors and administrators")
-    found = [site for site in house(request).rooms if caller.role == "admin" or caller.site in (None, site)]
+    found = [id for id, room in house(request).rooms.items() if supervises(caller, room.hall.site)]
     if not found:
         raise Problem("unknown-site", "the site of this account is not among those of this server")
     return RedirectResponse(f"/reports/{found[0]}", 303)
@@ -53,6 +53,7 @@ async def page(request: Request) -> Response:
     may_supervise(caller, site)
     period, by = _asked(request, room)
     words = pages.words(pages.language_of(request))
+    now = today(site, room.hall.clock())
     told = await _in_turn(request, tell, site, period, by, room.hall.clock(), words)
     others = [
         {"id": other.hall.site.id, "name": other.hall.site.name}
@@ -65,6 +66,7 @@ async def page(request: Request) -> Response:
         site={"id": site.id, "name": site.name, "timezone": site.timezone},
         sites=others,
         period=period,
+        day=min(period.last, now),
         period_text=period_text(told.shown, words),
         by=by,
         dimensions=DIMENSIONS,
@@ -76,7 +78,7 @@ async def page(request: Request) -> Response:
         rows=[(row_name(row, by, words), _cells(row, words)) for row in told.shown.rows],
         total_row=_cells(told.shown.total, words),
         query=lambda **changed: _query(period, **{"by": by} | changed),
-        ways={way: _query(to, by=by) for way, to in _ways(period, today(site, room.hall.clock())).items()},
+        ways={way: _query(to, by=by) for way, to in _ways(period, now).items()},
     )
 
 

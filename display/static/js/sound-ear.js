@@ -2,6 +2,7 @@
 
 import { newKey, postJson } from "./api.js";
 import { byId, setText, show } from "./dom.js";
+import { Elapsed, END_WITHIN } from "./tv-lateness.js";
 import { Sound } from "./tv-sound.js";
 import { t } from "./words.js";
 
@@ -24,7 +25,7 @@ export class Ear {
       setText(byId("now-text"), made.text);
       setText(byId("now-voice"), t("sound.voice." + made.voice));
       show(byId("now"), true);
-      const heard = await this.sound.play(made.clips);
+      const heard = await this.sound.play(made.clips, new Elapsed(), made.seconds * 1000 + END_WITHIN);
       if (turn !== this.turn) return "";
       show(byId("now"), false);
       return heard ? "" : t("sound.blocked");

@@ -3,11 +3,14 @@
    Audible is what the sound device shows, not what was asked for: the context runs, and its clock, which the device
    drives, moves. When the device goes, Chromium suspends the context for good; a new one then plays to nobody and says
    that it runs, until the device is back. So after a loss only the device of before counts, or a touch: somebody is
-   there to listen. A browser that never had a device says that it runs, too; no page can know better. */
+   there to listen. A browser that never had a device says that it runs, too; no page can know better.
+
+   A page that was stopped in mid-word goes on when it wakes up, for the few milliseconds (after a sleep of the whole
+   machine: at most a second) until it notices that its time is over; what the device itself held is heard, too. */
+
+import { BEGIN_WITHIN } from "./tv-lateness.js";
 
 const ATTEMPTS = 2;
-const START_WITHIN = 1500; // the server lets another speak 2 s after this utterance should be over: never start late
-const OVERTIME = 3000; // a clip that has not ended this long after its length is stuck
 const LOOK_EVERY = 1000;
 const STALLED = 3; // looks without a step of the device's clock
 const RENEW_EVERY = 5; // looks between two attempts to get a lost device back
@@ -18,6 +21,7 @@ export class Sound {
     this.onchange = onchange;
     this.context = null;
     this.cut = null;
+    this.over = () => false; // whether what is played must be silent by now
     this.device = ""; // what is known of the device that was heard; "" before
     this.clock = -1; // the device's, at the last look
     this.standing = 0; // looks since it moved
@@ -85,6 +89,7 @@ export class Sound {
     this.clock = this.context !== null ? this.context.currentTime : -1;
     this.standing = moved || !this.runs() ? 0 : this.standing + 1;
     this.away = this.lost() ? this.away + 1 : 0;
+    this.cutIfOver();
     if (this.away > 0 && this.away % RENEW_EVERY === 0) {
       this.renew();
     } else if (this.away > 0) {
@@ -105,26 +110,45 @@ export class Sound {
     this.onchange();
   }
 
+  cutIfOver() {
+    if (this.cut && this.over()) {
+      this.cut();
+    }
+  }
+
   /** Resolves to true when the words were heard to the end; false at the first thing that prevents it.
-      The first of several clips is the chime: without it the words are still said. */
-  play(urls) {
+      The first of several clips is the chime: without it the words are still said.
+      since: an Elapsed that began when the server gave it; what has not ended `end` ms later is cut off. */
+  play(urls, since, end) {
     const self = this;
-    const began = performance.now();
-    const late = new Promise((resolve) => setTimeout(() => resolve(null), START_WITHIN));
+    const left = (limit) => Math.max(0, limit - since.ms());
+    const late = new Promise((resolve) => setTimeout(() => resolve(null), left(BEGIN_WITHIN)));
     const loads = urls.map((url) => Promise.race([self.load(url, ATTEMPTS), late]));
     return Promise.all(loads).then(async function (clips) {
       const chime = clips.length > 1 ? 1 : 0;
       const whole = clips.length > 0 && clips.slice(chime).every((clip) => clip !== null);
-      if (!whole || performance.now() - began > START_WITHIN + LOOK_EVERY) {
-        return false; // the second: a page in the background wakes up too late
+      if (!whole || since.ms() > BEGIN_WITHIN) {
+        return false;
       }
-      for (let i = 0; i < clips.length; i += 1) {
-        if (clips[i] !== null && !(await self.playClip(clips[i]))) {
-          return false;
-        }
-      }
-      return self.settled();
+      self.over = () => since.ms() >= end;
+      const watch = setTimeout(() => self.cutIfOver(), left(end));
+      const heard = await self.playInTime(
+        clips.filter((clip) => clip !== null),
+        () => left(end)
+      );
+      clearTimeout(watch);
+      return heard;
     });
+  }
+
+  async playInTime(clips, left) {
+    for (let i = 0; i < clips.length; i += 1) {
+      const length = clips.slice(i).reduce((sum, clip) => sum + clip.duration * 1000, 0);
+      if (length > left() || !(await this.playClip(clips[i]))) {
+        return false;
+      }
+    }
+    return this.settled();
   }
 
   /** Resolves when the device has also given off what it holds back; to false when it went meanwhile. */
@@ -149,13 +173,11 @@ export class Sound {
       }
       const source = context.createBufferSource();
       const end = (heard) => {
-        clearTimeout(watch);
         source.onended = null;
         this.cut = null;
         source.disconnect();
         resolve(heard);
       };
-      const watch = setTimeout(() => this.cut && this.cut(), buffer.duration * 1000 + OVERTIME);
       this.cut = () => {
         source.stop();
         end(false);

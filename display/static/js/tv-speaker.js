@@ -3,6 +3,7 @@
 import { byId, setAttribute, setText, show } from "./dom.js";
 import { Session } from "./session.js";
 import { t } from "./words.js";
+import { Elapsed, END_WITHIN, LATEST, Lateness } from "./tv-lateness.js";
 import { Sound } from "./tv-sound.js";
 import { Utterances } from "./tv-utterances.js";
 
@@ -23,6 +24,8 @@ export class Speaker {
     this.settled = false;
     this.silentBeats = 0; // heartbeats since this screen was last the one that speaks
     this.sound = null;
+    this.connected = new Elapsed();
+    this.lateness = new Lateness();
     this.utterances = new Utterances({
       play: (frame) => this.play(frame),
       send: (frame) => this.session.send(frame),
@@ -30,7 +33,7 @@ export class Speaker {
     this.session = new Session(
       path,
       {
-        onopen: () => this.utterances.opened(),
+        onopen: () => this.opened(),
         onframe: (frame) => this.receive(frame),
         onbeat: (frame) => this.beat(frame),
         onstate: (state) => {
@@ -65,22 +68,34 @@ export class Speaker {
     this.render();
   }
 
+  opened() {
+    this.connected = new Elapsed();
+    this.lateness = new Lateness();
+    this.utterances.opened();
+  }
+
   receive(frame) {
     if (frame.type === "speak") {
+      const late = this.lateness.of(frame.sent, this.connected.ms());
       this.silentBeats = 0;
-      this.utterances.speak(frame);
+      if (late > LATEST) {
+        this.session.renew();
+      } else {
+        this.utterances.speak(Object.assign({ since: new Elapsed(late) }, frame));
+      }
       this.render();
     }
   }
 
   beat(frame) {
+    this.lateness.of(frame.sent, this.connected.ms());
     this.utterances.beat(frame.epoch);
     this.silentBeats = frame.speaks || frame.log !== "ok" || !this.able() ? 0 : this.silentBeats + 1;
     this.render();
   }
 
   play(frame) {
-    this.sound.play(frame.clips).then(
+    this.sound.play(frame.clips, frame.since, frame.seconds * 1000 + END_WITHIN).then(
       (heard) => this.ended(heard),
       () => this.ended(false)
     );

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from onnx import TensorProto, helper, numpy_helper, save_model
+from onnx import ModelProto, TensorProto, helper, numpy_helper, save_model
 
 RATE = 22_050
 PHONEME = RATE // 25  # samples
@@ -37,7 +37,7 @@ def build(folder: Path, language: str, *, loudness: float = 0.5) -> Path:
     return model
 
 
-def _model(loudness: float):  # type: ignore[no-untyped-def]  # onnx has no public name for its type
+def _model(loudness: float) -> ModelProto:
     """output[t] = loudness · sin(2π · pitch · t / rate) between the silences; pitch = 150 Hz + 3 · mean id."""
     constants: dict[str, npt.NDArray[Any]] = {
         "one": np.array(1, dtype=np.int64),

@@ -1,28 +1,19 @@
-"""The real espeak-ng, under threads, forks and faults."""
+"""The real espeak-ng. Its child process under threads, kills and hangs: test_children.py."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from audio.errors import VoiceUnavailable
 from audio.espeak_voice import EspeakVoice
 from audio.pcm import Pcm, seconds, to_samples
 from audio.silence import trim
-
-
-def child_of(voice: EspeakVoice) -> subprocess.Popen[bytes]:
-    process = voice._helper._children[os.getpid()]._process
-    assert process is not None
-    return process
+from tests.integration.audio.test_children import child_of
 
 
 def likeness(one: Pcm, other: Pcm) -> float:
@@ -96,43 +87,11 @@ def test_nothing_to_say(espeak: EspeakVoice) -> None:
     assert len(trim(espeak.synthesise("", "id"))) == 0
 
 
-def test_many_threads(espeak: EspeakVoice) -> None:
-    """Twenty threads at once each get their own words."""
-    texts = [f"{word}," for word in ("nol", "satu", "sembilan belas", "seratus dua puluh")]
-    expected = [espeak.synthesise(text, "id") for text in texts]
-    with ThreadPoolExecutor(20) as pool:
-        got = list(pool.map(lambda index: espeak.synthesise(texts[index % 4], "id"), range(200)))
-    assert all(np.array_equal(got[index], expected[index % 4]) for index in range(200))
-
-
 def test_the_first_words_race(espeak: EspeakVoice) -> None:
     """Threads that speak first together start one child."""
     with ThreadPoolExecutor(10) as pool:
         assert all(pool.map(lambda _: len(espeak.synthesise("satu,", "id")), range(20)))
     assert len(espeak._helper._children) == 1
-
-
-def test_a_killed_child_is_replaced(espeak: EspeakVoice) -> None:
-    """When the child was killed, the next phrase is spoken all the same."""
-    espeak.synthesise("satu,", "id")
-    child = child_of(espeak)
-    child.kill()
-    child.wait()
-    assert len(espeak.synthesise("dua,", "id"))
-    assert child_of(espeak).pid != child.pid
-
-
-def test_a_hung_child_is_replaced() -> None:
-    """A child that does not answer is given up in time; the next phrase has a new one."""
-    voice = EspeakVoice(answer_within=1.0)
-    voice.synthesise("satu,", "id")
-    os.kill(child_of(voice).pid, signal.SIGSTOP)
-    begun = time.monotonic()
-    with pytest.raises(VoiceUnavailable, match="in time"):
-        voice.synthesise("dua,", "id")
-    assert time.monotonic() - begun < 4
-    assert len(voice.synthesise("dua,", "id"))
-    voice.close()
 
 
 def test_after_close(espeak: EspeakVoice) -> None:
@@ -170,26 +129,6 @@ def test_a_forked_process_speaks_for_itself() -> None:
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("good\n", "")
-
-
-def test_no_child_outlives_us(tmp_path: Path) -> None:
-    """When the speaking process is killed without a chance to clean up, its child ends too."""
-    program = (
-        "import os, sys, time\n"
-        "from audio.espeak_voice import EspeakVoice\n"
-        "voice = EspeakVoice(); voice.synthesise('satu,', 'id')\n"
-        "print(voice._helper._children[os.getpid()]._process.pid, flush=True); time.sleep(60)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as speaking:
-        assert speaking.stdout is not None
-        child = int(speaking.stdout.readline())
-        speaking.kill()
-    for _ in range(100):
-        state = Path(f"/proc/{child}/stat")
-        if not state.exists() or state.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.05)
-    pytest.fail("the child still runs")
 
 
 def test_ctrl_c_spares_the_child(espeak: EspeakVoice) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.integration.web.house import Api
 from tests.processes import CHECKOUT, until
 
-SITE, ZONE = "gerai", "utama"
+ZONE = "utama"
 READY, SPEAKING = "siap: zona utama", "memanggil"
 
 

@@ -5,7 +5,7 @@ import asyncio
 from audio.player import NULL
 from speaker.run import Speaker
 from speaker.server import Server
-from tests.integration.speaker.machines import READY, SITE, SPEAKING, ZONE, call, fates
+from tests.integration.speaker.machines import READY, SPEAKING, ZONE, call, fates
 from tests.integration.web.house import Api
 
 
@@ -19,11 +19,10 @@ def test_an_announcement_cut_off_by_an_unplugged_device_is_said_again_when_there
 
     async def story() -> int:
         speaker = Speaker(Server(api.server.url), api.tokens["kiosk"], ZONE, NULL, lines.append)
-        work = asyncio.create_task(speaker.run(SITE))
+        work = asyncio.create_task(speaker.run(api.site))
         await until_told(READY)
         asked = await asyncio.to_thread(call, api)
         await until_told(SPEAKING)
-        await asyncio.sleep(1)
         player = speaker._sound._player
         assert player
         await asyncio.to_thread(player._device.stop)  # what a driver does when its device is pulled out

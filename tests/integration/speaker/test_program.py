@@ -7,19 +7,20 @@ import pytest
 
 from tests.integration.speaker.gate import Gate
 from tests.integration.speaker.machines import READY, SPEAKING, Start, call, fates
-from tests.integration.web.house import Api
+from tests.integration.speaker.short_server import SECONDS
+from tests.integration.web.house import Api, Server
 from tests.processes import free_port, until
 
 
 def test_calls_are_heard_one_after_another_and_acknowledged(api: Api, start: Start) -> None:
-    machine = start()
+    machine = start(api)
     machine.tells(READY)
     began = time.monotonic()
     asked = [call(api)]
     asked.append(int(api.work("loket-1", "recall")["seq"]))
     until(lambda: len(fates(api)) == 2, tell=lambda: str(machine.lines))
     assert fates(api) == [(seq, "spoken") for seq in asked]
-    assert time.monotonic() - began > 2 * 4, "each takes its chime and its words"
+    assert time.monotonic() - began > 2 * SECONDS, "each takes its chime and its words"
     assert machine.told(SPEAKING) == 2
     assert "A" in machine.lines[1]
     assert machine.ends(signal.SIGTERM) == 0
@@ -27,13 +28,12 @@ def test_calls_are_heard_one_after_another_and_acknowledged(api: Api, start: Sta
 
 
 def test_a_speaker_that_is_killed_in_mid_word_is_followed_by_another(api: Api, start: Start) -> None:
-    first = start()
-    first.tells(READY)
-    second = start()
-    second.tells(READY)
+    machines = [start(api), start(api)]
+    for machine in machines:
+        machine.tells(READY)
     asked = call(api)
-    first.tells(SPEAKING)
-    time.sleep(1)
+    until(lambda: any(machine.told(SPEAKING) for machine in machines))
+    first, second = sorted(machines, key=lambda machine: -machine.told(SPEAKING))
     first.kill()
     second.tells(SPEAKING)
     until(lambda: fates(api), tell=lambda: str(second.lines))
@@ -41,7 +41,7 @@ def test_a_speaker_that_is_killed_in_mid_word_is_followed_by_another(api: Api, s
 
 
 def test_of_two_speakers_one_speaks(api: Api, start: Start) -> None:
-    machines = [start(), start()]
+    machines = [start(api), start(api)]
     for machine in machines:
         machine.tells(READY)
     for times in (1, 2):
@@ -51,27 +51,27 @@ def test_of_two_speakers_one_speaks(api: Api, start: Start) -> None:
     next(one for one in machines if not one.told(SPEAKING)).tells("siap; pengeras suara lain")
 
 
-def test_a_server_that_is_killed_in_mid_word_is_told_when_it_is_back(api: Api, start: Start) -> None:
-    machine = start()
+def test_a_server_that_is_killed_in_mid_word_is_told_when_it_is_back(only: Api, start: Start) -> None:
+    machine = start(only)
     machine.tells(READY)
-    asked = call(api)
+    asked = call(only)
     machine.tells(SPEAKING)
-    api.server.kill()
+    only.server.kill()
     machine.tells("server http")
-    time.sleep(5)  # it is said to its end meanwhile
-    api.server.start().ready()
-    until(lambda: fates(api), tell=lambda: str(machine.lines))
-    assert fates(api) == [(asked, "spoken")]
+    time.sleep(SECONDS + 0.5)  # it is said to its end meanwhile
+    only.server.start().ready()
+    until(lambda: fates(only), tell=lambda: str(machine.lines))
+    assert fates(only) == [(asked, "spoken")]
     assert machine.told(SPEAKING) <= 2, "in hand, cut off, in hand still"
     machine.tells(READY, times=2)
-    later = call(api)
-    until(lambda: len(fates(api)) == 2)
-    assert fates(api)[-1] == (later, "spoken")
+    later = call(only)
+    until(lambda: len(fates(only)) == 2)
+    assert fates(only)[-1] == (later, "spoken")
 
 
 def test_what_was_told_into_a_broken_line_is_told_again_and_counts_once(api: Api, start: Start) -> None:
     with Gate(api.server.port) as gate:
-        machine = start(url=gate.url)
+        machine = start(api, url=gate.url)
         machine.tells(READY)
         asked = call(api)
         machine.tells(SPEAKING)
@@ -90,7 +90,7 @@ def test_what_was_told_into_a_broken_line_is_told_again_and_counts_once(api: Api
 
 def test_what_cannot_be_fetched_is_not_claimed_and_said_when_it_can(api: Api, start: Start) -> None:
     with Gate(api.server.port) as gate:
-        machine = start(url=gate.url)
+        machine = start(api, url=gate.url)
         machine.tells(READY)
         gate.sounds = False
         asked = call(api)
@@ -103,20 +103,21 @@ def test_what_cannot_be_fetched_is_not_claimed_and_said_when_it_can(api: Api, st
 
 
 def test_a_machine_without_sound_is_passed_over_and_says_why(api: Api, start: Start) -> None:
-    mute = start("--device", "tidak ada")
+    mute = start(api, "--device", "tidak ada")
     mute.tells("tidak bisa bersuara")
-    call(api)
-    time.sleep(3)
+    asked = call(api)
+    able = start(api)
+    able.tells(READY)
     assert fates(api) == []
-    able = start()
     able.tells(SPEAKING)
     until(lambda: fates(api))
+    assert fates(api) == [(asked, "spoken")]
     assert mute.told(SPEAKING) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_in_mid_word_and_claims_nothing(api: Api, start: Start, number: signal.Signals) -> None:
-    machine = start()
+    machine = start(api)
     machine.tells(READY)
     call(api)
     machine.tells(SPEAKING)
@@ -126,12 +127,12 @@ def test_it_ends_in_mid_word_and_claims_nothing(api: Api, start: Start, number: 
     assert fates(api) == []
 
 
-def test_a_machine_that_starts_before_its_server_waits_for_it(api: Api, start: Start) -> None:
-    api.server.kill()
-    machine = start()
+def test_a_machine_that_starts_before_its_server_waits_for_it(only: Api, start: Start) -> None:
+    only.server.kill()
+    machine = start(only)
     machine.tells("server http")
     time.sleep(1)
-    api.server.start().ready()
+    only.server.start().ready()
     machine.tells(READY)
 
 
@@ -147,23 +148,31 @@ def test_a_machine_that_starts_before_its_server_waits_for_it(api: Api, start: S
     ],
 )
 def test_a_mistake_is_told_plainly_and_ends_it(
-    api: Api, start: Start, options: tuple[str, ...], token: str, zone: str, sentence: str
+    only: Api, start: Start, options: tuple[str, ...], token: str, zone: str, sentence: str
 ) -> None:
-    machine = start(*options, token=token, zone=zone)
+    machine = start(only, *options, token=token, zone=zone)
     assert machine.ends() == 2
     assert sentence in machine.out.read_text("utf-8")
 
 
-def test_an_address_that_is_none_is_told(start: Start) -> None:
-    machine = start(url="ftp://hall")
+def test_of_several_sites_one_must_be_named(
+    many: tuple[Server, dict[str, str], object], only: Api, start: Start
+) -> None:
+    machine = start(only, url=many[0].url, token=many[1]["kiosk"])
+    assert machine.ends() == 2
+    assert "sebutkan dengan --site: suara-" in machine.out.read_text("utf-8")
+
+
+def test_an_address_that_is_none_is_told(only: Api, start: Start) -> None:
+    machine = start(only, url="ftp://hall")
     assert machine.ends() == 2
     assert "bukan alamat server" in machine.lines[0]
 
 
-def test_nobody_at_the_address_is_no_reason_to_end(start: Start) -> None:
-    machine = start(url=f"127.0.0.1:{free_port()}")
+def test_nobody_at_the_address_is_no_reason_to_end(only: Api, start: Start) -> None:
+    machine = start(only, url=f"127.0.0.1:{free_port()}")
     machine.tells("server http")
-    time.sleep(2)
+    time.sleep(1)
     assert machine.process.poll() is None
     assert machine.told("server http") == 1, "one line a change"
     assert machine.ends(signal.SIGTERM) == 0

@@ -32,19 +32,24 @@ LENGTH = 0.45  # seconds of chime and utterance together
 
 
 class ShortSpeech(Speech):
-    """Says only the beginnings, so that tests need not listen for minutes; made, kept and measured as ever."""
+    """Says only the beginnings, so that tests need not listen for minutes; made, kept and measured as ever.
+
+    length: seconds of chime and utterance together.
+    """
+
+    length = LENGTH
 
     def chime(self) -> Utterance:
         return self._shorten(super().chime(), 0.1)
 
     def utterance(self, what: Utterable) -> Utterance:
-        return self._shorten(super().utterance(what), LENGTH - 0.1)
+        return self._shorten(super().utterance(what), self.length - 0.1)
 
     def _shorten(self, whole: Utterance, length: float) -> Utterance:
         pcm: Pcm | None = self.store.utterances.read(whole.digest)
         assert pcm is not None
         short = fade(pcm[: round(length * RATE)])
-        digest = digest_of("short", whole.digest)
+        digest = digest_of("short", whole.digest, str(length))
         self._keep(digest, short)
         return Utterance(digest, seconds(short), whole.caption, whole.voice)
 
@@ -65,9 +70,9 @@ class WatchedLease(RedisLease):
         super().__init__(site, url)
         self.holds = 0
 
-    async def hold(self, zone: str, holder: str, seconds: float) -> Tenure:
+    async def hold(self, zone: str, holder: str, seconds: float, announcement: int | None = None) -> Tenure:
         self.holds += 1
-        return await super().hold(zone, holder, seconds)
+        return await super().hold(zone, holder, seconds, announcement)
 
 
 @dataclass
@@ -88,8 +93,9 @@ class Ear:
     def __init__(self, loudspeaker: Loudspeaker, *, plays: bool = True, slower: float = 0.0) -> None:
         self.loudspeaker = loudspeaker
         self.plays, self.slower = plays, slower
-        self.speaker = loudspeaker.join(self._hear)
         self.heard: list[Heard] = []
+        self.cut_off: list[float] = []  # when the server cut its line; it stays on it all the same
+        self.speaker = loudspeaker.join(self._hear, lambda: self.cut_off.append(monotonic()))
         self._tasks: set[asyncio.Task[None]] = set()
 
     def ready(self) -> "Ear":

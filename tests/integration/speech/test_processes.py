@@ -17,8 +17,8 @@ from tests.support.halls import ask
 Line = tuple[str, list[str]]
 
 
-def start(name: str, url: str, folder: Path, lines: "Queue[Line]") -> subprocess.Popen[str]:
-    """A process whose lines come into the queue, each with its name."""
+def start(name: str, url: str, folder: Path, lines: "Queue[Line]") -> tuple[subprocess.Popen[str], threading.Thread]:
+    """A process whose lines come into the queue, each with its name, and who brings them there."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.integration.speech.one_speaker", url, str(folder)],
         stdout=subprocess.PIPE,
@@ -32,8 +32,9 @@ def start(name: str, url: str, folder: Path, lines: "Queue[Line]") -> subprocess
         for line in process.stdout:
             lines.put((name, line.split()))
 
-    threading.Thread(target=read, daemon=True).start()
-    return process
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    return process, reader
 
 
 def test_one_process_speaks_until_it_is_killed_in_the_midst_of_a_word_and_then_the_other(
@@ -50,12 +51,13 @@ def test_one_process_speaks_until_it_is_killed_in_the_midst_of_a_word_and_then_t
         while not said or said[-1][1][1:3] != ["speak", str(called[1])]:
             said.append(lines.get(timeout=30))
         holder = said[-1][0]
-        processes[holder].kill()
+        processes[holder][0].kill()
         while said[-1][1][1:3] != ["spoken", str(called[2])]:
             said.append(lines.get(timeout=30))
     finally:
-        for process in processes.values():
+        for process, reader in processes.values():
             process.kill()
+            reader.join()
             process.communicate()
     other = "other" if holder == "one" else "one"
     assert [(name, line[1], int(line[2])) for name, line in said] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import subprocess
 import sys
@@ -17,10 +16,11 @@ from audio.errors import VoiceUnavailable
 from audio.pace import REFUSED, UNREACHABLE, Pace, Rest
 
 BRIEF = Rest(0.2, 0.5)
+EARLY = 0.02  # seconds by which the clock may have been set while somebody slept
 
 
 def test_turns_are_apart(tmp_path: Path) -> None:
-    """Threads that ask at once are let through one by one."""
+    """Threads that ask at once are let through one by one. Each may wake up late, but none early."""
     pace = Pace(tmp_path / "pace", interval=0.1)
     at: list[float] = []
     lock = threading.Lock()
@@ -30,24 +30,26 @@ def test_turns_are_apart(tmp_path: Path) -> None:
         with lock:
             at.append(time.time())
 
+    begun = time.time()
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(ask, range(5)))
-    at.sort()
-    assert all(later - earlier > 0.08 for earlier, later in itertools.pairwise(at))
+    assert all(one - begun >= n * 0.1 - EARLY for n, one in enumerate(sorted(at)))
 
 
 def test_turns_are_apart_between_processes(tmp_path: Path) -> None:
     """Processes share the pace through the file."""
     program = (
         "import sys, time, pathlib; from audio.pace import Pace\n"
-        "pace = Pace(pathlib.Path(sys.argv[1]), interval=0.1)\n"
+        "pace = Pace(pathlib.Path(sys.argv[1]), interval=0.25); print(time.time())\n"
         "for _ in range(3): pace.turn(1); print(time.time())"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "pace")]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    at = sorted(float(line) for process in running for line in process.communicate()[0].split())
+    told = [[float(line) for line in process.communicate()[0].split()] for process in running]
+    begun = min(one for one, *_ in told)
+    at = sorted(later for _, *all_later in told for later in all_later)
     assert len(at) == 6
-    assert all(later - earlier > 0.05 for earlier, later in itertools.pairwise(at))
+    assert all(one - begun >= n * 0.25 - EARLY for n, one in enumerate(at))
 
 
 def test_too_long_a_queue_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
+from audio import clock
 from audio.errors import SoundUnavailable
 from audio.pcm import RATE, Pcm
 from audio.player import NULL, Player, Tape, devices
@@ -57,6 +58,15 @@ def test_it_can_be_stopped_in_mid_word_and_goes_on_with_the_next() -> None:
         assert player.play([tone(0.1)])
 
 
+def test_what_must_be_silent_by_some_moment_is_cut_off_then_and_was_not_heard_to_its_end() -> None:
+    with Player(NULL) as player:
+        began = monotonic()
+        with pytest.raises(SoundUnavailable):
+            player.play([tone(20)], clock.now() + 0.3)
+        assert 0.3 <= monotonic() - began < 0.3 + LATE
+        assert player.play([tone(0.1)], clock.now() + 20)
+
+
 def test_closing_it_ends_what_plays() -> None:
     player = Player(NULL)
     heard: list[bool] = []
@@ -72,13 +82,23 @@ def test_closing_it_ends_what_plays() -> None:
 def test_a_device_that_stops_asking_for_samples_is_gone_and_nothing_was_heard_to_the_end() -> None:
     with Player(NULL) as player:
         player.check()
-        pulled = Timer(0.2, player._device.stop)  # what a driver does when its device is pulled out
-        pulled.start()
+        Timer(0.2, player._device.stop).start()  # what a driver does when its device is pulled out
         with pytest.raises(SoundUnavailable, match="plugged in"):
             player.play([tone(20)])
-        pulled.join()  # miniaudio does not bear being closed while it stops
         with pytest.raises(SoundUnavailable):
             player.check()
+
+
+def test_it_can_be_closed_while_its_device_is_just_going() -> None:
+    for _ in range(30):
+        player = Player(NULL)
+        Thread(target=player._device.stop).start()
+        with pytest.raises(SoundUnavailable):
+            player.play([tone(20)])
+        closing = Thread(target=player.close, daemon=True)
+        closing.start()
+        closing.join(10 * LATE)
+        assert not closing.is_alive()
 
 
 def test_a_device_of_another_name_is_refused_with_the_names_there_are() -> None:

@@ -1,16 +1,14 @@
 """A page in real Chromium that can import the screens' modules; no server, the files come from the disk."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
+from tests.browser.chromium import launch
 from tests.unit.display.files import JS, read
 
-MISSING = "Chromium is missing (Debian: apt-get install chromium)"
 ORIGIN = "http://screens.test"
 
 Run = Callable[..., Any]
@@ -28,18 +26,9 @@ def _serve(route: Route) -> None:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    """Skips where there is no Chromium, but fails on CI. Not for longer than a module: while Playwright is there,
-    no other test of the session could call asyncio.run."""
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+    """Not for longer than a module: while Playwright is there, no other test of the session could call asyncio.run."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-        )
+        browser = launch(playwright)
         page = browser.new_page()
         page.route("**/*", _serve)
         page.goto(ORIGIN)

@@ -172,7 +172,10 @@ class Model:
         for zone in zones:
             if zone not in self.site.zone:
                 raise Refused("unknown-zone")
-        self.sayings += [Saying(seq, "", zone, None, None, at) for zone in zones or self.site.zone]
+        zones = zones or tuple(self.site.zone)
+        if any(sum(not s.ticket for s in self.sayings if s.zone == zone) >= 10 for zone in zones):
+            raise Refused("too-many")
+        self.sayings += [Saying(seq, "", zone, None, None, at) for zone in zones]
 
     def spoken(self, zone: str, announcement: int) -> None:
         pending = [s for s in self.sayings if s.zone == zone]

@@ -8,7 +8,7 @@ from server.domain import commands as c
 from server.domain import events as e
 from server.domain.announcements import AnnouncementQueue, must_expire
 from server.domain.decide import decide, next_due
-from server.domain.errors import UnknownZone
+from server.domain.errors import TooMany, UnknownZone
 from server.domain.views import tv
 from tests.unit.domain.builders import Bench, site_with, without_service, without_zone
 
@@ -252,9 +252,24 @@ def test_a_notice_in_a_removed_zone_ends_and_goes_on_in_the_other() -> None:
     assert pending(bench) == [notice]
 
 
+def test_in_a_zone_where_ten_notices_wait_no_other_is_taken_until_one_was_said() -> None:
+    bench = Bench()
+    for n in range(10):
+        bench.do(c.AnnounceNotice, notice=f"n{n}", zones=("utara",))
+    for zones in (("utara",), ("selatan", "utara"), ()):
+        with pytest.raises(TooMany, match="utara"):
+            bench.do(c.AnnounceNotice, notice="more", zones=zones)
+    bench.do(c.AnnounceNotice, notice="elsewhere", zones=("selatan",))
+    waiting = bench.state.announcements["utara"].in_hand
+    assert waiting
+    bench.do(c.MarkSpoken, zone="utara", announcement=waiting.id)
+    bench.do(c.AnnounceNotice, notice="more", zones=("utara",))
+
+
 def test_a_screen_is_told_of_the_latest_notices_and_no_more_are_kept_than_a_few() -> None:
     bench = Bench()
     for n in range(30):
-        bench.do(c.AnnounceNotice, notice=f"n{n}", zones=("utara",))
+        told = bench.do(c.AnnounceNotice, notice=f"n{n}", zones=("utara",))
+        bench.do(c.MarkSpoken, zone="utara", announcement=told.seq)
     assert len(bench.state.notices["utara"]) == 20
     assert [one["notice"] for one in tv("utara")(bench.state)["notices"]] == ["n29", "n28", "n27", "n26", "n25"]

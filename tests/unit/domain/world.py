@@ -10,6 +10,7 @@ from server.domain.announcements import AnnouncementQueue, must_expire
 from server.domain.turns import (
     SETTLE,
     Count,
+    Cut,
     Expire,
     Hold,
     Make,
@@ -19,6 +20,7 @@ from server.domain.turns import (
     Step,
     Tenure,
     Turns,
+    Vouch,
     Wait,
 )
 from tests.unit.domain.builders import MONDAY, Bench
@@ -34,7 +36,7 @@ Ended = e.AnnouncementSpoken | e.AnnouncementExpired
 
 @dataclass
 class Played:
-    """What a speaker was given. over: when its process heard of its end, if it did."""
+    """What a speaker was given. over: when its process heard of its end, if it did. hushed: it could not, it said."""
 
     zone: str
     speaker: str
@@ -42,6 +44,7 @@ class Played:
     began: float
     length: float
     over: float | None = None
+    hushed: bool = False
 
     def silent_at(self) -> float:
         """From when on another may speak."""
@@ -67,6 +70,9 @@ class World:
         self.bench.open()
         self.places = {(process, zone): Place() for process in PROCESSES for zone in ZONES}
         self.leases: dict[str, tuple[str, float]] = {}
+        self.given: dict[str, int] = {}  # per zone: what was given last
+        self.meant: set[tuple[str, int]] = set()  # zone and announcement that a lease was taken to give
+        self.cut: list[str] = []
         self.played: list[Played] = []
         self.hoarse: set[int] = set()
         self.made = 0
@@ -94,6 +100,8 @@ class World:
     def report(self, desk: Desk, speaker: str, ready: bool) -> None:
         self.places[desk].turns.report(speaker, ready)
         self.places[desk].speakers[speaker] = ready
+        for played in self.played:
+            played.hushed |= played.speaker == speaker and not ready
 
     def leave(self, desk: Desk, speaker: str) -> None:
         self.places[desk].turns.leave(speaker)
@@ -115,8 +123,16 @@ class World:
                 self.bench.do(c.MarkSpoken, zone=zone, announcement=announcement)
                 turns.counted(announcement)
                 self.follow(desk)
-            case Hold(speaker, seconds):
+            case Vouch(announcement):
+                turns.vouched(announcement, self.given.get(zone) == announcement)
+            case Cut(speaker):
+                self.cut.append(speaker)
+                self.leave(desk, speaker)
+            case Hold(speaker, seconds, giving):
                 asked, tenure = self.at, self.hold(zone, speaker, seconds)
+                if giving and tenure is not Tenure.REFUSED:
+                    self.given[zone] = giving.id
+                    self.meant.add((zone, giving.id))
                 self.wait(slow)
                 turns.held(step, tenure, asked)
             case Release(speaker):
@@ -138,8 +154,9 @@ class World:
                 place.proved_at = self.at
                 self.wait(slow)
                 turns.proved(place.queue.in_hand)
-            case Speak(speaker, announcement):
+            case Speak(speaker, announcement, at):
                 assert not stale
+                assert at == self.at
                 self.speak(desk, speaker, announcement.id)
         return step
 
@@ -155,7 +172,10 @@ class World:
         place, zone = self.places[desk], desk[1]
         assert place.speakers[speaker], "it said that it can make sound"
         for other in self.played:
-            assert other.zone != zone or self.at >= other.silent_at(), "never two at once"
+            if other.zone == zone:
+                assert self.at >= other.silent_at(), "never two at once"
+                silent = other.over is None and not other.hushed
+                assert not (silent and other.speaker in place.speakers), "who kept silent is cut off"
         in_hand = self.true(zone).in_hand
         assert (in_hand and in_hand.id == announcement) or self.ended_at(zone, announcement) >= place.proved_at
         self.played.append(Played(zone, speaker, announcement, self.at, length(announcement)))
@@ -165,6 +185,10 @@ class World:
         assert self.at >= played.began + played.length
         played.over = self.at if played.over is None else played.over
         self.places[desk].turns.heard(played.speaker, played.announcement)
+
+    def claim(self, desk: Desk, speaker: str, announcement: int) -> None:
+        """It says that it has said something that it was not given."""
+        self.places[desk].turns.heard(speaker, announcement)
 
     def answerable(self) -> Iterator[tuple[Desk, Played]]:
         """What connected speakers have played to its end."""

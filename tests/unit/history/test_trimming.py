@@ -6,9 +6,11 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
+from server.domain import commands as c
 from server.domain import events as e
 from server.history import tables as t
 from server.history.engine import writing
+from server.history.notices import Notice, find_notices, keep_notice
 from server.history.record import catch_up
 from server.history.trimming import KEEP, trim
 from server.log.memory import MemoryLog
@@ -56,6 +58,30 @@ def test_the_log_forgets_what_is_older_than_four_weeks_up_to_a_day_opened(engine
     assert asyncio.run(trim(engine, log)) == 0
     assert everything(engine) == before
     assert asyncio.run(catch_up(engine, log)) == 0
+
+
+def test_texts_of_notices_go_with_the_log_that_told_of_them(engine: Engine) -> None:
+    hall = weeks(28)
+    begins_at = hall.now
+
+    def keep(notice: str, days: int, site: str = "hall") -> None:
+        """A text given in so many days after the log's first entry that stays."""
+        at = begins_at + timedelta(days=days - 28)
+        keep_notice(engine, Notice(notice, site, "Halo", "id", False, "u1", at))
+
+    for _ in range(20):
+        hall.do(c.AnnounceNotice, notice="told")
+        hall.end_day()
+    keep("forgotten", 0)
+    keep("told", 0)
+    keep("young", 40)
+    keep("of another site", 0, "other")
+    assert asyncio.run(trim(engine, recorded(engine, hall))) > 0
+    assert sorted(find_notices(engine, ("forgotten", "told", "young", "of another site"))) == [
+        "of another site",
+        "told",
+        "young",
+    ]
 
 
 def test_a_young_log_and_an_empty_one_lose_nothing(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from speaker.conversation import Conversation, Frame, Utterance
 
 
 def given(announcement: int, text: str = "") -> Utterance:
-    return Utterance(announcement, text or f"text {announcement}", ("/chime", f"/{announcement}"))
+    return Utterance(announcement, text or f"text {announcement}", ("/chime", f"/{announcement}"), 4.0)
 
 
 def spoken(announcement: int) -> Frame:
@@ -145,6 +145,6 @@ def test_the_same_number_with_another_text_is_said() -> None:
 def test_what_is_given_again_in_a_better_voice_while_it_plays_is_not_said_twice() -> None:
     talk = connected()
     talk.speak(given(1))
-    talk.speak(Utterance(1, "text 1", ("/chime", "/better")))
+    talk.speak(Utterance(1, "text 1", ("/chime", "/better"), 4.0))
     assert talk.ended(heard=True) == [spoken(1)]
     assert talk.playing is None

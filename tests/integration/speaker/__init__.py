@@ -1,0 +1,1 @@
+"""A loudspeaker on a machine without a screen, against real servers."""

@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import command_cost, history, press_to_tv, reports, rq_recovery, tv_memory, voices
+from bench import command_cost, history, keeping, opening, press_to_tv, reports, rq_recovery, tv_memory, voices
 
 BENCHES = {
     "command_cost": command_cost.measure,
@@ -12,6 +12,8 @@ BENCHES = {
     "voices": voices.measure,
     "reports": reports.measure,
     "history": history.measure,
+    "opening": opening.measure,
+    "keeping": keeping.measure,
 }
 
 

@@ -34,8 +34,9 @@ MOST_BYTES = 2 * 2**30  # a year; a small machine's card holds ten
 
 
 def measure() -> Iterator[Figure]:
-    entries = _days()
-    log = MemoryLog(entries[1].event.site.id)  # type: ignore[union-attr]  # the first day-opened
+    site = convert(load_sites([SITE_FILE], always_open=True)[0], Site)
+    entries = days(site)
+    log = MemoryLog(site.id)
     with TemporaryDirectory() as folder:
         file = Path(folder, "history.sqlite3")
         migrate(f"sqlite:///{file}")
@@ -64,7 +65,7 @@ async def _fill(log: MemoryLog, entries: list[Entry]) -> None:
     await log.append(await log.position(), entries)
 
 
-def _days() -> list[Entry]:
+def days(site: Site) -> list[Entry]:
     """Every visitor takes a number, is called, heard, served and finished; all of it asked with keys."""
     state, entries, ids = State(), [], count(1)
     now = MORNING
@@ -76,7 +77,6 @@ def _days() -> list[Entry]:
             evolve(state, entry := Entry(state.seq + 1, event))
             entries.append(entry)
 
-    site = convert(load_sites([SITE_FILE], always_open=True)[0], Site)
     give(c.ConfigureSite, site=site)
     for day in range(DAYS):
         now = MORNING + timedelta(days=day)

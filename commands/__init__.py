@@ -1,1 +1,1 @@
-"""Groups of commands of the door that are about what SQL holds: accounts and tokens, reports."""
+"""The commands of the door, a module for those that need the same parts of the program."""

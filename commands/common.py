@@ -9,11 +9,13 @@ from msgspec import convert
 from sqlalchemy import Engine
 
 from config.errors import did_you_mean, shown
-from config.settings import Settings
+from config.settings import Settings, load_settings, unknown_variable_problems
 from config.sites import load_sites
 from server.domain.site import Site
+from server.history.accounts import ensure_admin
 from server.history.engine import connect
 from server.history.migrate import migrate
+from server.keeping.mark import must_be_whole
 
 FAILED, REFUSED = 1, 2  # REFUSED: what is configured cannot work; to try again does not help
 
@@ -27,6 +29,29 @@ class Sentence(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         click.echo(self.message, err=True)
+
+
+def warn() -> None:
+    """Tells of variables that look like settings and are none."""
+    for problem in unknown_variable_problems():
+        click.echo(str(problem), err=True)
+
+
+def with_redis() -> Settings:
+    """The settings of a program that needs a server for its logs. Raises Sentence when they name none."""
+    settings = load_settings()
+    if settings.redis_url is None:
+        raise Sentence(
+            'ANTREAN_REDIS_URL is not set; name the Redis or Valkey server, or use "antrean up", which has its own.',
+            REFUSED,
+        )
+    return settings
+
+
+def first_run(settings: Settings) -> str | None:
+    """What must be true before a hall opens; the admin's password when it was made just now. Raises KeepingError."""
+    must_be_whole(settings.data)
+    return ensure_admin(settings.database, settings.admin_password)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 Way = Literal["signal", "pipe"]
@@ -32,6 +33,20 @@ def tied(argv: Sequence[str], parent: int, pipe: int | None) -> list[str]:
     """
     link = "-" if pipe is None else str(pipe)
     return [sys.executable, "-I", "-S", __file__, str(parent), link, *argv]
+
+
+@contextmanager
+def held_pipe(way: Way = WAY) -> Iterator[int | None]:
+    """The reading end of a pipe whose writing end only this process holds, for the way "pipe"."""
+    if way == "signal":
+        yield None
+        return
+    reader, writer = os.pipe()
+    try:
+        yield reader
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 def die_with_parent(parent: int, way: Way = WAY) -> None:

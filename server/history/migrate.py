@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
 from server.history.engine import connect, writing
@@ -28,6 +29,11 @@ def migrate(url: str, to: str = "head") -> None:
             command.upgrade(_config(db), to)
     finally:
         engine.dispose()
+
+
+def revision(db: Connection) -> str:
+    """The last step that was done here; "" for none."""
+    return MigrationContext.configure(db).get_current_revision() or ""
 
 
 def check(url: str) -> None:

@@ -27,6 +27,7 @@ class Child:
     env:      its environment; None: the parent's
     quiet:    its lines are kept back and shown only when it ends by itself
     patience: seconds it gets to end when asked, before it is killed
+    waits:    it is started when the hall is open, so that it takes no time from what opens it
     """
 
     def __init__(
@@ -37,9 +38,10 @@ class Child:
         env: Mapping[str, str] | None = None,
         quiet: bool = False,
         patience: float = 10.0,
+        waits: bool = False,
     ) -> None:
         self.name, self.argv, self.env = name, tuple(argv), env
-        self.quiet, self.patience = quiet, patience
+        self.quiet, self.patience, self.waits = quiet, patience, waits
 
     def obstacle(self) -> str | None:
         """Asked before each start, in a thread: what keeps it from being started now, in a sentence."""

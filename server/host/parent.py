@@ -5,12 +5,11 @@ parent does nothing else, so that nothing of the hall can bring it down.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from config.settings import Settings, variable
@@ -22,7 +21,7 @@ from server.host.ports import healthy, must_be_free
 from server.host.screens import CLOSE_WITH, CLOSED, CLOSING, password, screens
 from server.host.terminal import Terminal
 from server.host.valkey import Valkey
-from server.lifeline import WAY, Way
+from server.lifeline import WAY, Way, held_pipe
 
 PROGRAM = Path(__file__).resolve().parents[2] / "antrean.py"
 REFUSED = 2  # the exit code of a child that has said why it cannot work; to start it again would not help
@@ -54,20 +53,25 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def command(
-    name: str, settings: Settings, *argv: str, patience: float = 10.0, more: Mapping[str, str] | None = None
+    name: str,
+    settings: Settings,
+    *argv: str,
+    patience: float = 10.0,
+    waits: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> Child:
     """A command of antrean.py as a child; `more`: variables that are no settings."""
     program = (sys.executable, str(PROGRAM), *argv)
-    return Child(name, program, env={**environment(settings), **(more or {})}, patience=patience)
+    return Child(name, program, env={**environment(settings), **(more or {})}, patience=patience, waits=waits)
 
 
 def programs(settings: Settings) -> tuple[Child, ...]:
     """The hall's own programs, in the order in which they are closed."""
     return (
         command("server", settings, "serve"),
-        command("voice", settings, "work", "voice"),
-        command("metrics", settings, "work", "metrics"),
-        command("dispatcher", settings, "dispatch"),
+        command("voice", settings, "work", "voice", waits=True),
+        command("metrics", settings, "work", "metrics", waits=True),
+        command("dispatcher", settings, "dispatch", waits=True),
     )
 
 
@@ -83,14 +87,14 @@ def up(
 
     prepare:  called once when the directory is ours and before any child starts; what it returns is the new
               admin password, shown once.
-    children: the programs beside Valkey, in the order in which they are closed. They are started together, with
-              settings whose redis_url is set.
+    children: the programs beside Valkey, in the order in which they are closed, with settings whose redis_url is
+              set. They are started together, those that wait when the hall is open.
     note:     what the reader is told beside the addresses.
     way:      how children are tied to this process, see server.lifeline.
     Raises ConfigError or HostError before anything was started.
     """
     sites = load_sites(settings.sites, always_open=settings.always_open, speed=settings.speed)
-    with only_one(settings.data), _held_pipe(way) as pipe:
+    with only_one(settings.data), held_pipe(way) as pipe:
         must_be_free(settings.host, settings.port)
         new_password = prepare()
         valkey = None if settings.redis_url else Valkey(settings.data)
@@ -171,7 +175,7 @@ class Parent:
         for keeper in self._log:
             self._tasks.add(keeper.start())
             await self._until_valkey_is_ready(keeper)
-        self._tasks |= {keeper.start() for keeper in self._programs}
+        self._tasks |= {keeper.start() for keeper in self._programs if not keeper.child.waits}
         limit, told = time.monotonic() + PATIENT_FOR, False
         while not await healthy(self._settings.host, self._settings.port):
             for keeper in self._programs:
@@ -181,6 +185,7 @@ class Parent:
                 told = True
                 self._say("The server does not answer yet; the hall opens as soon as it does.")
             await asyncio.sleep(LOOK_EVERY)
+        self._tasks |= {keeper.start() for keeper in self._programs if keeper.child.waits}
 
     async def _until_valkey_is_ready(self, keeper: Keeper) -> None:
         assert self._valkey
@@ -196,17 +201,3 @@ class Parent:
     async def _close(self, hurry: asyncio.Event) -> None:
         for keeper in (*self._programs, *self._log):
             await keeper.end(hurry)
-
-
-@contextlib.contextmanager
-def _held_pipe(way: Way) -> Iterator[int | None]:
-    """The reading end of a pipe whose writing end only this process holds, for the way "pipe"."""
-    if way == "signal":
-        yield None
-        return
-    reader, writer = os.pipe()
-    try:
-        yield reader
-    finally:
-        os.close(reader)
-        os.close(writer)

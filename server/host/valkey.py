@@ -126,8 +126,8 @@ class Valkey(Child):
     def _client(self) -> redis.Redis:
         return redis.Redis(
             unix_socket_path=str(self.socket),
-            socket_timeout=5,
-            socket_connect_timeout=5,
+            socket_timeout=min(5.0, self.patience),
+            socket_connect_timeout=min(5.0, self.patience),
             retry=Retry(NoBackoff(), 0),
         )
 

@@ -35,7 +35,8 @@ MakeHall = Callable[..., Hall]
 
 @pytest.fixture
 def small_hall(folder: Path, port: int) -> Iterator[MakeHall]:
-    """Makes a hall with an embedded Valkey, a server and whatever is asked for: {name: Python source}."""
+    """Makes a hall with an embedded Valkey, a server and whatever is asked for: {name: Python source}. patience: seconds that each
+    has to end."""
     made: list[Hall] = []
 
     def make(
@@ -43,10 +44,11 @@ def small_hall(folder: Path, port: int) -> Iterator[MakeHall]:
         *,
         data: Path | None = None,
         way: str = "signal",
+        patience: float = 2,
         before: Sequence[str] = (),
         env: dict[str, str] | None = None,
     ) -> Hall:
-        told = json.dumps({"way": way, "programs": {"server": SERVER, **(programs or {})}})
+        told = json.dumps({"way": way, "patience": patience, "programs": {"server": SERVER, **(programs or {})}})
         program = (*before, sys.executable, str(SMALL_HALL), told)
         made.append(Hall(data or folder / "var", port, program=program, env=env))
         return made[-1]

@@ -18,7 +18,7 @@ def main() -> int:
     def children(settings: Settings) -> list[Child]:
         env = environment(settings)
         return [
-            Child(name, (sys.executable, "-c", source), env=env, patience=2)
+            Child(name, (sys.executable, "-c", source), env=env, patience=told["patience"])
             for name, source in told["programs"].items()
         ]
 

@@ -33,7 +33,7 @@ def test_kill_9_of_the_parent_ends_its_forked_child(mark: str, way: str) -> None
         assert parent.stdout.readline() == b"tied\n"
         assert len(marked(mark)) == 2
         parent.send_signal(signal.SIGKILL)
-    until(lambda: not marked(mark), within=5)
+    until(lambda: not marked(mark))
 
 
 @pytest.mark.parametrize("way", ["signal", "pipe"])

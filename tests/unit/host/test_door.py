@@ -1,5 +1,7 @@
 """The command line: plain sentences, exit codes, no tracebacks."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,15 @@ def test_help_names_every_command() -> None:
     for word in ("up", "serve", "dispatch", "work", "demo", "check-config", "token", "account", "report"):
         assert f"\n  {word} " in result.stdout
     assert run("-h").stdout == result.stdout
+
+
+def test_a_command_loads_what_it_needs_and_no_more() -> None:
+    """What a server loads keeps the hall closed after a power cut."""
+    told = "import sys, antrean; antrean.main.get_command(None, 'serve'); print(*sys.modules)"
+    program = subprocess.run([sys.executable, "-c", told], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in program.stdout.split()}
+    assert "server" in loaded
+    assert not loaded & {"demo", "workers", "speaker"}
 
 
 def test_check_config_counts_what_is_right() -> None:
@@ -99,7 +110,7 @@ def test_a_report_comes_in_every_form_and_to_a_file(folder: Path) -> None:
         assert (piped.exit_code, piped.stdout_bytes[: len(begins)]) == (0, begins)
         assert run("report", "2026-11", form, "-o", str(folder / "file")).stdout == ""
         assert (folder / "file").read_bytes().startswith(begins)
-    for argv in (["--site", "mpp-kukr"], ["--by", "moon"], ["2026-11-02..2026-11-01"]):
+    for argv in (["--site", "mpp-kukr"], ["--by", "moon"], ["2026-11-02..2026-11-01"], ["--csv", "--json"]):
         assert run("report", *argv).exit_code == 2
     nowhere = run("report", "-o", str(folder / "no" / "file"))
     assert (nowhere.exit_code, nowhere.stderr.count("\n")) == (1, 1)

@@ -20,6 +20,10 @@ from server.host.terminal import Terminal
 from server.host.valkey import LONGEST_SOCKET_PATH, Valkey, quoted, socket_path
 
 
+def test_only_the_server_is_started_before_the_hall_is_open() -> None:
+    assert [child.name for child in programs(Settings()) if not child.waits] == ["server"]
+
+
 def read_lines(*written: bytes) -> list[str]:
     heard: list[str] = []
 

@@ -1,0 +1,86 @@
+"""The server of the logs, for one command: the one that runs, or the hall's own, started for as long as it takes."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+
+from config.settings import Settings
+from server.host.errors import HostError
+from server.host.lock import only_one
+from server.host.valkey import Valkey
+from server.lifeline import held_pipe, tied
+
+LOOK_EVERY = 0.05
+
+
+@contextlib.contextmanager
+def logs_of(settings: Settings) -> Iterator[str]:
+    """The URL of the logs' server, whether the hall is open or not. Raises HostError, also when there never was a hall."""
+    if settings.redis_url:
+        yield settings.redis_url
+        return
+    valkey = Valkey(settings.data)
+    if not valkey.folder.exists():
+        raise HostError(
+            f"No hall was ever opened in {settings.data}; name the hall's data directory with ANTREAN_DATA."
+        )
+    if valkey.state() == "away":
+        with only_one(settings.data), _running(valkey):
+            yield valkey.url
+    else:
+        _wait(valkey)
+        yield valkey.url
+
+
+@contextlib.contextmanager
+def logs_of_closed(settings: Settings) -> Iterator[str]:
+    """The same for what may be done to a closed hall only; holds its data directory. Raises HostError."""
+    with only_one(settings.data):
+        if settings.redis_url:
+            yield settings.redis_url
+            return
+        valkey = Valkey(settings.data)
+        with _running(valkey):
+            yield valkey.url
+
+
+@contextlib.contextmanager
+def _running(valkey: Valkey) -> Iterator[None]:
+    if why := valkey.obstacle():
+        raise HostError(why)
+    with held_pipe() as pipe, TemporaryFile() as said:
+        process = subprocess.Popen(
+            tied(valkey.argv, os.getpid(), pipe),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            pass_fds=(*valkey.fds(), *(() if pipe is None else (pipe,))),
+        )
+        try:
+            valkey.started(process.pid)
+            _wait(valkey, process)
+            yield
+        except HostError as error:
+            said.seek(0)
+            last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
+            raise HostError(f"{error} {last}") from None
+        finally:
+            valkey.ask_to_end(process.pid)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(valkey.patience)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _wait(valkey: Valkey, process: "subprocess.Popen[bytes] | None" = None) -> None:
+    """Until it has read its log, however long that takes."""
+    while (state := valkey.state()) != "ready":
+        if (process and process.poll() is not None) or (process is None and state == "away"):
+            raise HostError("Valkey does not start; it said at last:" if process else "The hall is just being closed.")
+        time.sleep(LOOK_EVERY)

@@ -1,0 +1,112 @@
+"""A whole hall backed up while visitors come and counters call, lost, and given back by the commands as they are typed."""
+
+import threading
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from antrean import main
+from tests.processes import CHECKOUT, Hall, free_port, until
+
+SITE = "kecamatan-muara-kaman"
+PASSWORD = "sandi-untuk-cadangan"
+SLOW = 120.0
+ENV = {
+    "ANTREAN_VOICES": "espeak",
+    "ANTREAN_ALWAYS_OPEN": "1",
+    "ANTREAN_ADMIN_PASSWORD": PASSWORD,
+    "ANTREAN_SITES": str(CHECKOUT / "config" / "sites" / f"{SITE}.toml"),
+}
+
+
+def typed(hall: Hall, *command: str) -> tuple[int, str]:
+    """The exit code and all that was printed."""
+    ran = CliRunner().invoke(main, command, env=hall.env)
+    return ran.exit_code, ran.output
+
+
+class Busy:
+    """Somebody who takes numbers and calls them, as fast as the hall answers."""
+
+    def __init__(self, hall: Hall, token: str) -> None:
+        self.numbers: list[str] = []
+        self._api = httpx.Client(
+            base_url=f"{hall.url}/api/sites/{SITE}", headers={"Authorization": f"Bearer {token}"}, timeout=20
+        )
+        self._agency = self._api.get(f"{hall.url}/api/sites/{SITE}").json()["agencies"][0]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> "Busy":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._api.close()
+
+    def take(self) -> dict[str, str]:
+        ticket: dict[str, str] = (
+            self._api.post("/tickets", json={"service": self._agency["services"][0]["id"]}).raise_for_status().json()
+        )
+        self.numbers.append(ticket["number"])
+        return ticket
+
+    def _work(self) -> None:
+        verbs = cycle(("call-next", "start", "finish"))
+        counter = f"/counters/{self._agency['counters'][0]['id']}"
+        self._api.post(f"{counter}/open").raise_for_status()
+        while not self._stop.is_set():
+            self.take()
+            self._api.post(f"{counter}/{next(verbs)}").raise_for_status()
+
+
+@pytest.fixture
+def two(folder: Path) -> Iterator[tuple[Hall, Hall]]:
+    """A hall, and the place for what is given back."""
+    halls = Hall(folder / "var", free_port(), env=ENV), Hall(folder / "other", free_port(), env=ENV)
+    yield halls
+    for hall in halls:
+        hall.kill()
+
+
+def test_a_busy_hall_is_backed_up_lost_and_given_back(two: tuple[Hall, Hall], folder: Path) -> None:
+    lost, hall = two
+    file = str(folder / "hall.backup")
+    lost.open(within=SLOW)
+    token = typed(lost, "token", "create", "--role", "admin")[1].split()[-1]
+    with Busy(lost, token) as busy:
+        until(lambda: len(busy.numbers) > 20, within=SLOW)
+        begun = len(busy.numbers)
+        assert typed(lost, "backup", file)[0] == 0
+        assert len(busy.numbers) > begun, "nobody came meanwhile"
+        refused = typed(lost, "backup", file)
+        assert (refused[0], refused[1].count("\n")) == (1, 1)
+        assert "is there already" in refused[1]
+        code, told = typed(lost, "verify")
+        assert (code, "sound: " in told) == (0, True), told
+    assert typed(hall, "verify")[0] == 1, "there is no hall yet"
+    code, told = typed(hall, "verify", file)
+    assert (code, "sound: " in told) == (0, True), told
+    refused = typed(lost, "restore", file)
+    assert (refused[0], "is in use by another antrean" in refused[1]) == (1, True)
+    lost.kill()
+    refused = typed(lost, "restore", file)
+    assert (refused[0], "Here is a hall already" in refused[1]) == (1, True), refused
+    code, told = typed(hall, "restore", file)
+    assert code == 0, told
+    code, told = typed(hall, "verify")
+    assert (code, "sound: " in told) == (0, True), told
+    hall.open(within=SLOW)
+    with Busy(hall, token) as busy:
+        busy.take()
+        first = int(busy.numbers[0].partition("-")[2])
+        assert begun < first <= begun + 200
+    answer = httpx.post(f"{hall.url}/login", data={"username": "admin", "password": PASSWORD})
+    assert answer.status_code == 303
+    assert hall.close() == 0

@@ -49,7 +49,7 @@ def entries(db: Connection, site: str, piece: Piece, limit: int) -> list[e.Entry
     """At most `limit` entries of the piece, in order. Raises Damaged."""
     of_piece = (known.site == site, known.epoch == piece.epoch, known.seq.between(piece.first, piece.last))
     wanted = select(known.seq, known.data).where(*of_piece).order_by(known.seq).limit(limit)
-    return [e.Entry(found.seq, _read(site, piece.epoch, found.seq, found.data)) for found in db.execute(wanted)]
+    return [e.Entry(found.seq, read_event(site, piece.epoch, found.seq, found.data)) for found in db.execute(wanted)]
 
 
 def configuration(db: Connection, site: str, epoch: str, seq: int) -> Site | None:
@@ -58,7 +58,7 @@ def configuration(db: Connection, site: str, epoch: str, seq: int) -> Site | Non
     found = db.execute(select(known.seq, known.data).where(*configured).order_by(known.seq.desc()).limit(1)).first()
     if found is None:
         return None
-    event = _read(site, epoch, found.seq, found.data)
+    event = read_event(site, epoch, found.seq, found.data)
     return event.site if isinstance(event, e.SiteConfigured | e.DayOpened) else None
 
 
@@ -86,7 +86,8 @@ def _pieces_of(db: Connection, site: str, epoch: str) -> list[Piece]:
     return [Piece(epoch, start.seq, end) for start, end in zip(starts, ends, strict=False)] or [Piece(epoch, 1, 0)]
 
 
-def _read(site: str, epoch: str, seq: int, data: str) -> e.Event:
+def read_event(site: str, epoch: str, seq: int, data: str) -> e.Event:
+    """The event in a row of the archive. Raises Damaged."""
     try:
         return e.decode(data.encode())
     except DecodeError as error:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from server.domain import commands as c
 from server.domain import days, views
 from server.domain.answers import Answer, TicketView
+from server.domain.errors import KeyReused
 from server.domain.events import Entry
 from server.web import bodies
 from server.web.callers import may_issue, may_read_events, may_work, same_origin
@@ -213,18 +214,32 @@ async def asking(request: Request, holder: bool = False) -> tuple[Room, str]:
 
 
 def identity(request: Request, by: str, body: bodies.Body, room: Room) -> dict[str, Any]:
-    """What makes a command one: its id is the caller's key, or fresh; its digest is that of the whole request."""
+    """What makes a command one: its id is the caller's key, or fresh; its digest is that of the whole request.
+
+    Raises KeyReused for a key with which something was changed that is not in the log.
+    """
     key = request.headers.get("idempotency-key")
     whole = f"{request.method} {request.scope['path']} {body.model_dump_json()}"
     owner = f"{by}/{request.path_params['ticket']}" if by == HOLDER else by
     command_id = sha256(f"{owner} {key}".encode()).hexdigest()[:32] if key else "~" + token_urlsafe(16)
+    digest = sha256(whole.encode()).hexdigest()[:32]
+    if house(request).pronunciations.requests.get(command_id, digest) != digest:
+        raise KeyReused("this key came before with another request")
     return {
         "at": room.hall.clock(),
         "by": by,
         "id": command_id,
-        "digest": sha256(whole.encode()).hexdigest()[:32],
+        "digest": digest,
         "keyed": key is not None,
     }
+
+
+def identity_outside(request: Request, by: str, body: bodies.Body, room: Room) -> dict[str, Any]:
+    """The same for what is no command of the log. Raises KeyReused for a key of one that is."""
+    found = identity(request, by, body, room)
+    if room.hall.confirmed.answered(found["id"]):
+        raise KeyReused("this key came before with another request")
+    return found
 
 
 ROUTES = [

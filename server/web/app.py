@@ -28,13 +28,29 @@ from server.history.engine import connect
 from server.history.migrate import migrate
 from server.history.pronunciations import Pronunciations
 from server.jobs import connect as connect_rq
+from server.log.devices import DeviceBoard
 from server.log.lease import RedisLease
 from server.log.redis_log import RedisLog
 from server.log.speakers import SpeakerBoard
 from server.speech import Loudspeaker, Table
-from server.web import api, jobs, look, metrics, notices, pages, phone, pronunciations, reports, sockets, sound
+from server.web import (
+    api,
+    health,
+    jobs,
+    journal,
+    look,
+    metrics,
+    notices,
+    pages,
+    phone,
+    pronunciations,
+    reports,
+    sockets,
+    sound,
+)
 from server.web.broadcast import Broadcast
 from server.web.callers import Callers
+from server.web.devices import Devices
 from server.web.notice_texts import NoticeTexts
 from server.web.palette import Look
 from server.web.problems import HANDLERS
@@ -82,6 +98,8 @@ def create_app(settings: Settings) -> Starlette:
             *sound.ROUTES,
             *reports.ROUTES,
             *jobs.ROUTES,
+            *health.ROUTES,
+            *journal.ROUTES,
             *metrics.ROUTES,
         ],
         lifespan=_lifespan,
@@ -102,9 +120,12 @@ def create_app(settings: Settings) -> Starlette:
     app.state.reporting = asyncio.Semaphore(1)
     app.state.hearing = asyncio.Semaphore(1)
     app.state.standing = sound.Standings(rooms, speech, spoken)
-    app.state.house = House(settings, rooms, Callers(engine), speech, spoken)
+    screens = {site: room.broadcast for site, room in rooms.items()}
+    devices = Devices(screens, DeviceBoard(settings.redis_url), settings.port)
+    app.state.house = House(settings, rooms, Callers(engine), speech, spoken, devices)
     app.state.rq = connect_rq(settings.jobs_url or settings.redis_url, jobs.REPLY_WITHIN)
     app.state.sources = metrics.Sources(rooms, engine, app.state.rq)
+    app.state.cursors = health.cursors_of(engine, rooms)
     app.state.fatal = None
     app.state.give_up = None
     return app
@@ -124,16 +145,20 @@ def _room(site: Site, look: Look, redis_url: str, engine: Engine, speech: Speech
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     here: House = app.state.house
-    fresh = asyncio.create_task(pronunciations.keep_fresh(here.pronunciations))
-    fresh.add_done_callback(lambda task: _ended(app, task))
+    works = (pronunciations.keep_fresh(here.pronunciations), here.devices.keep_told())
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(lambda task: _ended(app, task))
     async with AsyncExitStack() as stack:
         for room in here.rooms.values():
             await stack.enter_async_context(_living(app, room))
         try:
             yield
         finally:
-            fresh.cancel()
-            await asyncio.gather(fresh, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await here.devices.aclose()
             here.speech.close()
             app.state.engine.dispose()
             app.state.rq.close()

@@ -51,6 +51,7 @@ TIME: Schema = {"type": "string", "format": "date-time"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean"}
 DAY: Schema = {"type": "string", "format": "date"}
+DAYS: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[.]{2}[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
 def _schemas() -> Schema:
@@ -123,6 +124,21 @@ def _schemas() -> Schema:
         {"zone": TEXT, "id": TEXT, "since": TIME, "ready": FLAG, "holder": FLAG, "resting": FLAG}
         | {"saying": _nullable(COUNT)}
     )
+    state = {"enum": ["good", "warn", "bad"]}
+    process = _object(
+        {"id": TEXT, "kind": TEXT, "name": TEXT, "state": state, "why": TEXT, "since": _nullable(TIME)}
+        | {"seen": _nullable(TIME), "lag": _nullable(COUNT), "more": TEXT}
+    )
+    place = {"kind": TEXT, "place": TEXT, "name": TEXT}
+    device = _object(
+        {"id": TEXT, "address": TEXT, "since": TIME, "seen": TIME, "silent": {"type": "number"}, "state": state} | place
+    )
+    shelf = _object({"name": TEXT, "queued": COUNT, "started": COUNT, "failed": COUNT})
+    zone = _object({"id": TEXT, "name": TEXT, "waiting": COUNT, "speakers": _nullable(_list(speaker))})
+    standing = _object(
+        {"id": TEXT, "name": TEXT, "seq": COUNT, "phones": COUNT, "devices": _list(device)}
+        | {"sockets": _list(_object(place | {"number": COUNT})), "zones": _list(zone), "voices": _list(voice)}
+    )
     return {
         "Ticket": ticket,
         "Counter": counter,
@@ -144,13 +160,10 @@ def _schemas() -> Schema:
         "Pronunciation": bodies.Pronunciation.model_json_schema(),
         "Hear": bodies.Hear.model_json_schema(),
         "Heard": _object({"text": TEXT, "clips": _list(TEXT), "seconds": {"type": "number"}, "voice": TEXT}),
-        "Sound": _object(
-            {
-                "voices": _list(voice),
-                "zones": _list(
-                    _object({"id": TEXT, "name": TEXT, "waiting": COUNT, "speakers": _nullable(_list(speaker))})
-                ),
-            }
+        "Sound": _object({"voices": _list(voice), "zones": _list(zone)}),
+        "Health": _object(
+            {"at": TIME, "shared": FLAG, "trouble": COUNT, "processes": _list(process)}
+            | {"jobs": _nullable(_list(shelf)), "sites": _list(standing)}
         ),
         "Spread": spread,
         "Figures": figures,
@@ -226,6 +239,12 @@ def _paths() -> Schema:
     paths: Schema = {
         "/healthz": _get("Whether every hall's log answers", _answers(200, {"type": "object"}, *LOG_PROBLEMS), []),
         "/metrics": _get("Figures for Prometheus", _text(*AUTH), [], public=False),
+        "/api/health": _get(
+            "Every process, device and voice of this installation (admin)",
+            _answers(200, _ref("Health"), *AUTH, *LOG_PROBLEMS),
+            [],
+            public=False,
+        ),
         "/api/openapi.json": _get("This document", _answers(200, {"type": "object"}), []),
         "/api/sites": _get(
             "All sites", _answers(200, _object({"sites": _list(_object({"id": TEXT, "name": TEXT}))})), []
@@ -259,9 +278,11 @@ def _paths() -> Schema:
         ),
     }
     month = TEXT | {"pattern": "^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"}
-    asked = {"day": DAY, "month": month} | {"by": {"enum": list(DIMENSIONS), "default": DIMENSIONS[0]}}
+    asked = {"day": {"anyOf": [DAY, DAYS]}, "month": month} | {
+        "by": {"enum": list(DIMENSIONS), "default": DIMENSIONS[0]}
+    }
     paths[f"{one_site}/reports"] = _get(
-        "The figures of a day (left out: today), or a month (supervisor, admin)",
+        "The figures of a day (left out: today), of DATE..DATE (at most 366 days) or of a month (supervisor, admin)",
         _answers(200, _ref("Report"), *AUTH, "unknown-site", "invalid", *LOG_PROBLEMS),
         [*_path("site"), *({"name": name, "in": "query", "schema": schema} for name, schema in asked.items())],
         public=False,
@@ -273,7 +294,7 @@ def _paths() -> Schema:
         public=False,
     ) | _post(
         "Have a notice read out, in one zone or in all, after what waits there already (supervisor, admin)",
-        _answers(201, _ref("Notice"), *AUTH, "unknown-site", "unknown-zone", *written),
+        _answers(201, _ref("Notice"), *AUTH, "unknown-site", "unknown-zone", "too-many", *written),
         _path("site"),
         "Announce",
     )

@@ -73,6 +73,7 @@ async def page(request: Request, template: str, status_code: int = 200, **contex
             signed_in=caller is not None,
             name=getattr(caller, "name", caller.role if caller else ""),
             path=request.scope["path"],
+            same_but=lambda **changed: "?" + urlencode({**request.query_params, **changed}),
             chosen_theme=theme if theme in THEMES else "",
             themes=THEMES,
             look=dress(house(request), context.get("site", {}).get("id") or request.path_params.get("site")),

@@ -17,6 +17,7 @@ from server.log.speakers import SpeakerBoard
 from server.speech import Loudspeaker
 from server.web.broadcast import Broadcast
 from server.web.callers import Callers
+from server.web.devices import Devices
 from server.web.notice_texts import NoticeTexts
 from server.web.palette import Look
 from server.web.problems import Problem
@@ -45,6 +46,7 @@ class House:
     callers: Callers
     speech: Speech
     pronunciations: Pronunciations
+    devices: Devices
 
     def room(self, site: str) -> Room:
         """Raises Problem unknown-site."""

@@ -1,6 +1,7 @@
 """Runs one server process until it is told to stop."""
 
 import socket as sockets
+import struct
 import sys
 from asyncio import BaseTransport
 
@@ -21,9 +22,9 @@ REFUSED = 2  # exit code: to start it again would not help
 
 
 class Protocol(WebSocketsSansIOProtocol):
-    """A websocket whose stalled write side is cut off: an ordinary close waits for the stalled side for ever.
+    """A websocket that can be cut off: an ordinary close waits for a stalled side for ever.
 
-    The application finds `abort` in its scope's state.
+    The application finds `abort` in its scope's state. What was sent and has not arrived is dropped by the kernel too.
     """
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -35,8 +36,14 @@ class Protocol(WebSocketsSansIOProtocol):
                 raw.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_USER_TIMEOUT, STALLED)
 
     async def run_asgi(self) -> None:
-        self.scope["state"]["abort"] = self.transport.abort
+        self.scope["state"]["abort"] = self._abort
         await super().run_asgi()
+
+    def _abort(self) -> None:
+        raw = self.transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
 
 def serve(settings: Settings) -> None:

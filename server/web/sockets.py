@@ -5,6 +5,7 @@ does not take what it is sent is cut off at once instead of closed: a close woul
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from server.log.base import LogUnavailable
 from server.speech import Loudspeaker
 from server.web import supervision
 from server.web.broadcast import Inbox
-from server.web.callers import may_speak, may_supervise, may_work, same_origin
+from server.web.callers import may_issue, may_speak, may_supervise, may_work, same_origin
 from server.web.notice_texts import tv as tv_view
 from server.web.problems import Problem
 from server.web.rooms import House, Room, house
@@ -30,6 +31,7 @@ UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 4001, 4003, 4004
 TRY_LATER, NOT_UNDERSTOOD = 1013, 1008
 HEARTBEAT = 3.0  # seconds; the contract asks for one at least every 5
 STALLED = 10.0  # seconds
+MOST_FRAMES, WITHIN = 20, 10.0  # so many a client may send in so many seconds; none of ours needs a third of them
 CLOSE_CODES = {"unauthenticated": UNAUTHENTICATED, "forbidden": FORBIDDEN, "log-unavailable": TRY_LATER}
 
 Hear = Callable[[str], Awaitable[None]]
@@ -39,8 +41,9 @@ More = Callable[[], dict[str, object]]
 class SpeakerMessage(msgspec.Struct, forbid_unknown_fields=True):
     """What a speaker tells the server."""
 
-    type: Literal["ready", "muted", "spoken"]
+    type: Literal["ready", "muted", "spoken", "here"]
     announcement: int | None = None
+    device: str = ""
 
 
 class _Refused(Exception):
@@ -71,6 +74,23 @@ async def counter(socket: WebSocket) -> None:
         return views.counter(counter_id)
 
     await _watch(socket, f"counter/{counter_id}", enter)
+
+
+async def kiosk(socket: WebSocket) -> None:
+    """Carries heartbeats alone, by which kiosk and server know of each other."""
+
+    async def enter(here: House, room: Room) -> Room:
+        may_issue(await here.callers.required(socket), room.hall.site)
+        return room
+
+    room = await _enter(socket, enter)
+    if room is None:
+        return
+    inbox = Inbox()
+    inbox.beat_now()
+    devices = house(socket).devices
+    with devices.guest(socket, "kiosk") as guest:
+        await _serve(socket, room.hall, inbox, devices.listener(guest))
 
 
 async def overview(socket: WebSocket) -> None:
@@ -107,24 +127,31 @@ async def speaker(socket: WebSocket) -> None:
     async def send(message: dict[str, object]) -> None:
         inbox.tell(message)
 
+    def told() -> dict[str, object]:
+        return {"speaks": loudspeaker.holds(one), "sent": round(asyncio.get_running_loop().time(), 3)}
+
     loudspeaker = await _enter(socket, enter)
     if loudspeaker is None:
         return
     seen = house(socket).room(socket.path_params["site"]).broadcast.look_again
-    one = loudspeaker.join(send)
+    one = loudspeaker.join(send, socket.scope["state"]["abort"])
     seen()
 
     async def hear(text: str) -> None:
         message = msgspec.json.decode(text, type=SpeakerMessage)
-        if message.type != "spoken":
+        if message.type == "here":
+            devices.hear(guest, message.device)
+        elif message.type != "spoken":
             loudspeaker.report(one, message.type == "ready")
             seen()
         elif message.announcement is not None:
             await loudspeaker.spoken(one, message.announcement)
 
     inbox.beat_now()  # a speaker is to know the log's life before it says what it has heard
+    devices = house(socket).devices
     try:
-        await _serve(socket, loudspeaker.hall, inbox, hear, lambda: {"speaks": loudspeaker.holds(one)})
+        with devices.guest(socket, "speaker", zone) as guest:
+            await _serve(socket, loudspeaker.hall, inbox, hear, told)
     finally:
         loudspeaker.leave(one)
         seen()
@@ -142,8 +169,14 @@ async def _watch(socket: WebSocket, key: str, enter: Callable[[House, Room], Awa
     except Rejected as refusal:
         await _close(socket, UNKNOWN, refusal.code)
         return
+    kind, _, place = key.partition("/")
+    devices = house(socket).devices
     try:
-        await _serve(socket, room.hall, inbox, _ignore)
+        if kind == "ticket":  # a phone is nobody's device
+            await _serve(socket, room.hall, inbox, _ignore)
+        else:
+            with devices.guest(socket, kind, place) as guest:
+                await _serve(socket, room.hall, inbox, devices.listener(guest))
     finally:
         leave()
 
@@ -185,11 +218,11 @@ async def _write(socket: WebSocket, hall: Hall, inbox: Inbox, more: More) -> Non
         if view:
             seq = view.seq
             await _send(socket, view.text)
-        for message in messages:
-            await _send(socket, message)
         if beat or loop.time() >= beat_at:
             await _send(socket, _heartbeat(hall, seq, more()))
             beat_at = loop.time() + HEARTBEAT
+        for message in messages:
+            await _send(socket, message)
     await _close(socket, UNKNOWN, "unknown-ticket")
 
 
@@ -199,11 +232,18 @@ def _heartbeat(hall: Hall, seq: int, more: dict[str, object]) -> str:
 
 
 async def _read(socket: WebSocket, hear: Hear) -> None:
+    came = deque[float](maxlen=MOST_FRAMES)
     with suppress(WebSocketDisconnect):
         while True:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
+                socket.state.close_code = message.get("code")
                 return
+            now = asyncio.get_running_loop().time()
+            if len(came) == MOST_FRAMES and now - came[0] < WITHIN:
+                await _close(socket, NOT_UNDERSTOOD, "too many messages")
+                return
+            came.append(now)
             try:
                 await hear(message.get("text") or "")
             except msgspec.MsgspecError:
@@ -248,6 +288,7 @@ ROUTES = [
     WebSocketRoute("/ws/sites/{site}/tv/{zone}", tv),
     WebSocketRoute("/ws/sites/{site}/counter/{counter}", counter),
     WebSocketRoute("/ws/sites/{site}/hall", overview),
+    WebSocketRoute("/ws/sites/{site}/kiosk", kiosk),
     WebSocketRoute("/ws/sites/{site}/ticket/{ticket}", ticket),
     WebSocketRoute("/ws/sites/{site}/speaker/{zone}", speaker),
 ]

@@ -15,13 +15,12 @@ from audio.speech import Speech, Utterance
 from audio.standing import Standing, standings
 from server import wording
 from server.domain.site import Site
-from server.history.accounts import Caller
 from server.history.pronunciations import Pronunciations
 from server.log.base import LogUnavailable
 from server.log.speakers import Connected
 from server.web import bodies
-from server.web.api import asking, reply
-from server.web.callers import SUPERVISORS, may_supervise
+from server.web.api import asking, identity_outside, reply
+from server.web.callers import may_supervise, supervises
 from server.web.kept import Kept
 from server.web.pages import page, to_login
 from server.web.problems import Problem
@@ -36,7 +35,7 @@ async def show(request: Request) -> Response:
     caller = await here.callers.caller(request)
     if caller is None:
         return to_login(request)
-    own = [room.hall.site for room in here.rooms.values() if _supervises(caller, room.hall.site)]
+    own = [room.hall.site for room in here.rooms.values() if supervises(caller, room.hall.site)]
     if "site" not in request.path_params:
         if not own:
             raise Problem("forbidden", "for supervisors and administrators")
@@ -69,9 +68,13 @@ async def state(request: Request) -> Response:
     here = house(request)
     room = here.room(request.path_params["site"])
     may_supervise(await here.callers.required(request), room.hall.site)
+    return reply(await standing(request, room))
+
+
+async def standing(request: Request, room: Room) -> dict[str, Any]:
+    """Voices and zones of a hall with their loudspeakers, as `GET …/sound` tells them."""
     kept: Standings = request.app.state.standing
-    voices = await kept.of(room.hall.site.id).get()
-    found = await _connected(room)
+    voices, found = await asyncio.gather(kept.of(room.hall.site.id).get(), _connected(room))
     queues = room.hall.confirmed.announcements
     zones = [
         {
@@ -82,16 +85,18 @@ async def state(request: Request) -> Response:
         }
         for zone in (room.hall.confirmed.site or room.hall.site).zones
     ]
-    return reply({"voices": [_standing(one) for one in voices or ()], "zones": zones})
+    return {"voices": [_standing(one) for one in voices or ()], "zones": zones}
 
 
 async def hear(request: Request) -> Response:
-    """Makes a sound for one pair of ears: nothing of the hall changes, so a repeat just makes it again."""
+    """Makes a sound for one pair of ears: nothing of the hall changes, so a repeat just makes it again, and of its key
+    it matters only that it is not that of another request."""
     here = house(request)
-    room, _ = await asking(request)
+    room, by = await asking(request)
     site = room.hall.confirmed.site or room.hall.site
     may_supervise(await here.callers.required(request), site)
     body = await bodies.read_body(request, bodies.Hear)
+    identity_outside(request, by, body, room)
     tried = {body.written: body.spoken} if body.written and body.spoken else {}
     made, chime = await _made(request, _utterable(site, here.pronunciations.table(site) | tried, body))
     return reply(
@@ -184,10 +189,6 @@ def _standing(one: Standing) -> dict[str, Any]:
         "sayable": one.sayable,
         "trouble": {"reason": trouble.reason, "seconds": round(trouble.retry_after or 0)} if trouble else None,
     }
-
-
-def _supervises(caller: Caller, site: Site) -> bool:
-    return caller.role in SUPERVISORS and (caller.role == "admin" or caller.site in (None, site.id))
 
 
 ROUTES = [

@@ -13,12 +13,12 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.browser.conftest import looked_at
-from tests.screenshots import counter, kiosk, pages, phone, reports, sound, tv
+from tests.screenshots import counter, health, kiosk, pages, phone, reports, sound, tv
 from tests.screenshots import hall as supervisor
 from tests.screenshots.halls import HALLS, hall
 from tests.screenshots.scene import Scene, Size, Stage
 
-SCREENS = (tv, kiosk, counter, supervisor, phone, sound, reports, pages)
+SCREENS = (tv, kiosk, counter, supervisor, phone, sound, reports, health, pages)
 SCENES: list[Scene] = [scene for screen in SCREENS for scene in screen.SCENES]
 SETTLED = 500  # milliseconds for the layout after a change of size
 LOOKS = 20  # each 100 ms, whether what moves only once has come to rest, like the entrance of a call

@@ -133,8 +133,11 @@ def busy(screens: Screens) -> None:
 def at_work(screens: Screens) -> None:
     """Number KN-1000 is there to be called at counter c5."""
     with screens.api() as api:
-        for _ in range(999):
-            api.post("/sites/panjang/tickets", json={"service": "s1"}).raise_for_status()
+        with ThreadPoolExecutor(16) as visitors:
+            for taken in [
+                visitors.submit(api.post, "/sites/panjang/tickets", json={"service": "s1"}) for _ in range(999)
+            ]:
+                taken.result().raise_for_status()
         for service in ("s0", "s0", "s2", "s2", "s3", "t1", "t2"):
             api.post("/sites/panjang/tickets", json={"service": service}).raise_for_status()
         for counter in ("c0", "c1", "c2", "c3", "c5", "c6"):

@@ -19,9 +19,11 @@ const TICK_MS = 500;
 const WAITS_MS = 15000;
 
 export class Desk {
-  constructor(site) {
+  /** device: its name where this screen is the counter's own, see device.js. */
+  constructor(site, device) {
     this.root = byId("desk");
     this.site = site;
+    this.device = device || "";
     this.transfer = new Transfer(site, (body) => this.send("transfer", body));
     this.word = new Word((verb, body) => this.send(verb, body), () => this.draw());
     this.session = null;
@@ -48,11 +50,12 @@ export class Desk {
       ondone: (verb, answer) => commands === this.commands && this.answered(verb, answer),
     });
     this.commands = commands;
-    this.session = new Session("/ws" + place + "/" + here, {
+    const handlers = {
       onview: (view, position) => this.take(view, position),
       onstate: (state, code) => this.hear({ state, code }),
       onlog: (log) => this.hear({ log }),
-    });
+    };
+    this.session = new Session("/ws" + place + "/" + here, handlers, { device: this.device });
     setText(byId("desk-label"), label);
     this.root.dataset.view = "none";
     this.session.start();
@@ -61,6 +64,7 @@ export class Desk {
 
   leave() {
     this.commands.stop(); // a press that nobody sees any more is repeated no more
+    for (const layer of [byId("transfer"), byId("help")]) layer.close();
     this.session.close();
     this.session = null;
     this.commands = null;

@@ -4,6 +4,7 @@
 import { byId, setText, show } from "./dom.js";
 import { say } from "./nodes.js";
 import { HallClock, timeText } from "./clock.js";
+import { deviceName } from "./device.js";
 import { Session } from "./session.js";
 import { Desk } from "./counter-desk.js";
 import { alarms } from "./hall-alarms.js";
@@ -22,7 +23,7 @@ let here = "";
 let all = false;
 let came = false; // the desk was opened from the hall: "back" is the way out
 
-const session = new Session("/ws/sites/" + encodeURIComponent(site) + "/hall", {
+const handlers = {
   onview(view) {
     clock.set(view.now);
     shown = view;
@@ -39,7 +40,9 @@ const session = new Session("/ws/sites/" + encodeURIComponent(site) + "/hall", {
     line.log = log;
     drawLine();
   },
-});
+};
+
+const session = new Session("/ws/sites/" + encodeURIComponent(site) + "/hall", handlers, { device: deviceName() });
 
 function tick() {
   const parts = clock.parts();

@@ -4,6 +4,8 @@
 import { byId, setText } from "./dom.js";
 import { say } from "./nodes.js";
 import { dateText, timeText, formatTime } from "./clock.js";
+import { deviceName } from "./device.js";
+import { Session } from "./session.js";
 import { Ease } from "./kiosk-ease.js";
 import { IdleWatch } from "./kiosk-idle.js";
 import { AgencyTiles, PopularTiles, showHead, showServices } from "./kiosk-lists.js";
@@ -211,6 +213,7 @@ document.addEventListener("contextmenu", (event) => event.preventDefault());
 window.addEventListener("hashchange", route);
 setInterval(tick, 500);
 data.start();
+new Session("/ws/sites/" + document.body.dataset.site + "/kiosk", {}, { views: false, device: deviceName() }).start();
 
 function ignoreEcho(event) {
   const byHand = event.detail > 0;

@@ -11,6 +11,7 @@
    session.start(); session.send({type: "ready"}); session.close();
 
    A third argument {views: false} is for a line that carries no views (the speaker's): a heartbeat alone makes it live.
+   {device: deviceName()} is for a screen that is missed when it falls silent: it answers every heartbeat.
 
    "connecting": cut off, but what is shown is younger than 12 s. "stale": older than that; the screen must say so.
    "refused": the server does not let us in; we go on asking every 10 s, for somebody may sign in meanwhile. */
@@ -44,6 +45,7 @@ export class Session {
     this.path = path;
     this.handlers = handlers || {};
     this.views = !options || options.views !== false;
+    this.device = (options && options.device) || "";
     this.viewed = false; // a view has come on this connection
     this.state = "";
     this.code = 0;
@@ -87,6 +89,13 @@ export class Session {
     return true;
   }
 
+  /** In answer to a frame and not by a timer: browsers slow down the timers of a page that nobody looks at. */
+  here() {
+    if (this.device) {
+      this.send({ type: "here", device: this.device });
+    }
+  }
+
   connect() {
     clearTimeout(this.timer);
     this.timer = 0;
@@ -101,9 +110,18 @@ export class Session {
       return;
     }
     this.socket = socket;
-    socket.onopen = () => this.call("onopen");
+    socket.onopen = () => {
+      this.here();
+      this.call("onopen");
+    };
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = (event) => this.lost(event.code);
+  }
+
+  /** Another line in place of one that is not to be trusted. */
+  renew() {
+    this.drop();
+    this.later();
   }
 
   /** Lets go of the socket at once: a dead peer may keep its close event waiting for minutes. */
@@ -129,6 +147,7 @@ export class Session {
       this.current();
       this.call("onview", frame.view, { epoch: frame.epoch, seq: frame.seq });
     } else if (frame.type === "heartbeat") {
+      this.here();
       this.call("onbeat", frame);
       if (this.viewed) {
         this.current();
@@ -169,8 +188,7 @@ export class Session {
     const now = performance.now();
     const hanging = this.socket && this.socket.readyState === 0 && now - this.begun >= HANDSHAKE_LIMIT;
     if (hanging || (this.socket && isStale(now, this.heard))) {
-      this.drop();
-      this.later();
+      this.renew();
     }
     this.overdue();
   }

@@ -2,6 +2,7 @@
 
 import { byId, fit, setText } from "./dom.js";
 import { HallClock, dateText, instant, timeText } from "./clock.js";
+import { deviceName } from "./device.js";
 import { Session } from "./session.js";
 import { t } from "./words.js";
 import { Counters } from "./tv-counters.js";
@@ -33,7 +34,7 @@ let code = 0;
 let log = "ok";
 let since = "";
 
-const session = new Session("/ws/sites/" + place.site + "/tv/" + place.zone, {
+const handlers = {
   onview(latest, position) {
     view = latest;
     clock.set(view.now);
@@ -54,7 +55,9 @@ const session = new Session("/ws/sites/" + place.site + "/tv/" + place.zone, {
     log = now;
     renderFoot();
   },
-});
+};
+
+const session = new Session("/ws/sites/" + place.site + "/tv/" + place.zone, handlers, { device: deviceName() });
 
 function renderCalls() {
   last.render(view ? view.calls : [], hero.queue);

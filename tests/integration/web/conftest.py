@@ -14,22 +14,25 @@ from server.host.valkey import Valkey
 from tests.integration.web.house import BUSY, OTHER, QUIET, Api, Server, make_tokens, write_site
 from tests.processes import free_port
 
+OWN = {"api", "worked"}  # fixtures that take a site which no other has used
 DEFECTS = ("-failed", "Exception in ASGI", "never awaited", "ResourceWarning")
-POOL = [f"gerai-{n:02d}" for n in range(48)]
 
 
 @pytest.fixture(scope="package")
-def house(valkey: Valkey) -> Iterator[tuple[Server, dict[str, str], Iterator[str]]]:
-    """One server for the tests of this package, its tokens, and sites that no test has used yet."""
+def house(valkey: Valkey, request: pytest.FixtureRequest) -> Iterator[tuple[Server, dict[str, str], Iterator[str]]]:
+    """One server for the tests of this package, its tokens, and sites that no test has used yet: as many as are asked
+    for when all of them run here."""
+    uses = sum(not OWN.isdisjoint(getattr(item, "fixturenames", ())) for item in request.session.items)
+    pool = [f"gerai-{n}" for n in range(uses)]
     home = Path(tempfile.mkdtemp(prefix="antrean-"))
     with redis.Redis.from_url(valkey.url) as client:
         client.flushall()
-    for site in (BUSY, OTHER, QUIET, *POOL):
+    for site in (BUSY, OTHER, QUIET, *pool):
         write_site(home / "sites", site)
     server = Server(home / "data", free_port(), valkey.url, home / "sites", ANTREAN_ORIGINS="https://tv.example.go.id")
     tokens = make_tokens(server.database)
     server.start().ready()
-    yield server, tokens, iter(POOL)
+    yield server, tokens, iter(pool)
     assert not server.ended, server.hall.text()
     told = server.hall.text()
     assert server.stop() in (0, -signal.SIGTERM)

@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from config.settings import Settings
 from server.history import engine as history
 from server.history.accounts import create_token, ensure_admin
-from tests.processes import CHECKOUT, Hall, until
+from tests.processes import CHECKOUT, Hall, free_port, until
 
 TIMEZONE = "Asia/Makassar"
 PASSWORD = 'rahasia "sekali" 🗝'
@@ -268,6 +268,21 @@ class Api:
         url = f"{self.server.url.replace('http', 'ws', 1)}/ws/sites/{self.site}/{path}"
         headers = self.headers(role) | how.pop("headers", {})
         return connect(url, additional_headers=headers, origin=origin, compression=None, proxy=None, **how)  # type: ignore[arg-type]
+
+
+@contextmanager
+def two_servers(home: Path, redis_url: str, site: str, client: httpx.Client, **env: str) -> Iterator[tuple[Api, Api]]:
+    """A site of home/sites through two server processes on one Redis and one data directory."""
+    servers = [Server(home / "data", free_port(), redis_url, home / "sites", **env) for _ in range(2)]
+    tokens = make_tokens(servers[0].database)
+    try:
+        for server in servers:
+            server.start()
+        first, second = (Api(server.ready(), tokens, site, client) for server in servers)
+        yield first, second
+    finally:
+        for server in servers:
+            server.kill()
 
 
 def code(answer: httpx.Response, status: int) -> str:

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from server.host.valkey import Valkey
-from tests.integration.web.house import Api, Server, code, make_tokens, write_site
-from tests.processes import free_port
+from tests.integration.web.house import Api, code, two_servers, write_site
 
 PUBLIC = "http://antrean.example"  # so that both processes write the same links
 
@@ -18,18 +17,8 @@ def pair(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory, client: httpx
     """The same site through two server processes on one Valkey and one data directory."""
     home = tmp_path_factory.mktemp("pair")
     write_site(home / "sites", "kembar")
-    servers = [
-        Server(home / "data", free_port(), valkey.url, home / "sites", ANTREAN_PUBLIC_URL=PUBLIC) for _ in range(2)
-    ]
-    tokens = make_tokens(servers[0].database)
-    try:
-        for server in servers:
-            server.start()
-        first, second = (Api(server.ready(), tokens, "kembar", client) for server in servers)
-        yield first, second
-    finally:
-        for server in servers:
-            server.kill()
+    with two_servers(home, valkey.url, "kembar", client, ANTREAN_PUBLIC_URL=PUBLIC) as both:
+        yield both
 
 
 def same(first: httpx.Response, again: httpx.Response) -> bool:

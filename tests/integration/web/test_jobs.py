@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 from redis import Redis
+from rq import Worker
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
@@ -88,6 +89,12 @@ def test_an_admin_has_it_tried_again_or_removes_it(rq: Redis, admin: httpx.Clien
     assert queue.job_ids == ["voice-a", "voice-c"]
     assert admin.post("/admin/jobs/forget", data={"job": "gone"}).status_code == 303
     assert "voice-c" not in shown(admin).partition("<tbody>")[0]
+
+
+def test_workers_of_others_in_the_same_redis_are_not_ours(rq: Redis, admin: httpx.Client) -> None:
+    stranger = Worker(["others"], connection=rq)
+    stranger.register_birth()  # type: ignore[no-untyped-call]  # RQ tells no types there
+    assert stranger.name not in shown(admin)
 
 
 def test_only_administrators_see_it_and_only_from_our_pages(rq: Redis, admin: httpx.Client, other: Api) -> None:

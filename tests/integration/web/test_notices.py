@@ -139,6 +139,19 @@ def test_a_repeat_with_its_key_is_announced_once_and_answered_alike(api: Api) ->
     assert listed["text"] == TEXT
 
 
+def test_more_than_ten_do_not_wait_in_a_zone(api: Api) -> None:
+    for n in range(10):
+        assert api.post("/notices", {"text": TEXT, "zone": "timur"}, key=f"k{n}").status_code == 201
+    with api.changes_nothing():
+        for zone in ({"zone": "timur"}, {}):
+            refused = api.post("/notices", {"text": TEXT} | zone)
+            assert code(refused, 429) == "too-many"
+            assert "timur" in refused.json()["detail"]
+            assert int(refused.headers["Retry-After"]) > 0
+        assert api.post("/notices", {"text": TEXT, "zone": "timur"}, key="k9").status_code == 201, "a repeat"
+    assert api.post("/notices", {"text": TEXT, "zone": "utama"}).status_code == 201
+
+
 def test_the_same_words_without_a_key_are_two_notices(api: Api) -> None:
     seqs = [api.post("/notices", {"text": TEXT}).json()["seq"] for _ in range(2)]
     assert [one["seq"] for one in api.get("/notices", "admin").json()["notices"]] == seqs[::-1]

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from starlette.routing import Route
 
 from server.web import api as routes
-from server.web import metrics, notices, pronunciations, reports, sound
+from server.web import health, metrics, notices, pronunciations, reports, sound
 from tests.integration.web.house import Api
 
 
@@ -44,7 +44,9 @@ def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
 
 def test_every_route_is_in_the_document_and_the_other_way_round(document: dict[str, Any]) -> None:
     served = set()
-    beside_pages = [route for route in (*reports.ROUTES, *sound.ROUTES) if route.path.startswith("/api/")]
+    beside_pages = [
+        route for route in (*reports.ROUTES, *sound.ROUTES, *health.ROUTES) if route.path.startswith("/api/")
+    ]
     for route in [*routes.ROUTES, *pronunciations.ROUTES, *notices.ROUTES, *metrics.ROUTES, *beside_pages]:
         assert isinstance(route, Route)
         for verb in routes.VERBS if route.path.endswith("{verb}") else [""]:
@@ -69,7 +71,15 @@ def test_answers_of_every_kind_have_the_described_shape(api: Api, document: dict
         return answer
 
     base = f"/api/sites/{api.site}"
-    for path in ("/healthz", "/api/sites", base, "/api/sites/tidak", f"{base}/events", f"{base}/events?after=x"[:-8]):
+    for path in (
+        "/healthz",
+        "/api/health",
+        "/api/sites",
+        base,
+        "/api/sites/tidak",
+        f"{base}/events",
+        f"{base}/events?after=x"[:-8],
+    ):
         check("get", path)
     ticket = check("post", f"{base}/tickets", {"service": "ktp", "priority": "elderly"}).json()["id"]
     check("post", f"{base}/tickets", {"service": "cuti"})

@@ -15,10 +15,9 @@ from server.history import tables as t
 from server.history.engine import connect
 from server.host.valkey import Valkey
 from server.web.pronunciations import FRESH
-from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
+from tests.integration.web.house import Api, code, eventually, two_servers, write_site
 from tests.integration.web.test_sockets import frame
 from tests.integration.web.test_speaker import ZONE, tell
-from tests.processes import free_port
 
 TABLE = "/pronunciations"
 
@@ -30,16 +29,8 @@ def pair(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory, client: httpx
     write_site(home / "sites", "ucapan")
     with (home / "sites" / "ucapan.toml").open("a") as file:
         file.write('[pronunciation]\nIKD = "i ka de"\n')
-    servers = [Server(home / "data", free_port(), valkey.url, home / "sites") for _ in range(2)]
-    tokens = make_tokens(servers[0].database)
-    try:
-        for server in servers:
-            server.start()
-        first, second = (Api(server.ready(), tokens, "ucapan", client) for server in servers)
-        yield first, second
-    finally:
-        for server in servers:
-            server.kill()
+    with two_servers(home, valkey.url, "ucapan", client) as both:
+        yield both
 
 
 def table(api: Api, role: str = "supervisor") -> dict[str, Any]:
@@ -82,9 +73,16 @@ def test_a_repeat_through_another_process_gets_the_first_answer_and_does_nothing
 
 
 def test_a_key_belongs_to_one_request_of_the_log_or_of_this(pair: tuple[Api, Api]) -> None:
-    api, _ = pair
+    api, other = pair
     assert api.post("/counters/loket-2/open", key="k9").status_code == 200
-    assert code(api.post(TABLE, {"written": "KTP", "spoken": "x"}, key="k9"), 422) == "key-reused"
+    for path, body in ((TABLE, {"written": "KTP", "spoken": "x"}), ("/hearing", {"text": "Halo"})):
+        assert code(api.post(path, body, key="k9"), 422) == "key-reused"
+    assert api.post(TABLE, {"written": "KTP", "spoken": "ka-te-pe"}, key="k10").status_code == 200
+    eventually(lambda: other.post("/hearing", {"text": "Halo"}, key="k10").status_code == 422)
+    for process in (api, other):
+        assert code(process.post("/hearing", {"text": "Halo"}, key="k10"), 422) == "key-reused"
+        for path, body in (("/tickets", {"service": "ktp"}), ("/notices", {"text": "Halo"})):
+            assert code(process.post(path, body, key="k10"), 422) == "key-reused"
 
 
 @pytest.mark.parametrize("role", ["kiosk", "operator", "integration", "supervisor-lain"])

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -18,9 +19,11 @@ from tests.processes import CHECKOUT
 LOOKED = "/reports/{site}?by=service"
 
 
-@pytest.fixture
-def worked(api: Api) -> Api:
+@pytest.fixture(scope="module")
+def worked(house: tuple[Server, dict[str, str], Iterator[str]], client: httpx.Client) -> Api:
     """A day: one served, one absent, one sent away, one still waiting; recorded in the history as a worker does."""
+    server, tokens, sites = house
+    api = Api(server, tokens, next(sites), client)
     api.serve()
     for verb in ("start", "finish"):
         api.work("loket-1", verb)

@@ -92,8 +92,8 @@ def test_a_tv_sees_its_own_zone_only_and_the_last_twenty_calls(api: Api) -> None
 def test_a_heartbeat_comes_every_five_seconds_even_while_views_come(api: Api) -> None:
     with api.socket(TV) as tv:
         seq = frame(tv, "view")["seq"]
-        beats, since, limit = 0, time.monotonic(), time.monotonic() + 6.5
-        while time.monotonic() < limit:
+        beats, since = 0, time.monotonic()
+        while beats < 2:
             if beats:  # from the first beat on, views come without a pause
                 api.issue()
             found = json.loads(tv.recv(timeout=5))
@@ -103,7 +103,7 @@ def test_a_heartbeat_comes_every_five_seconds_even_while_views_come(api: Api) ->
                 beats, since = beats + 1, time.monotonic()
             else:
                 seq = found["seq"]
-        assert beats >= 2
+                assert time.monotonic() - since <= 5, "no beat among the views"
 
 
 def test_seqs_only_grow_and_a_newcomer_takes_no_change_from_the_others(api: Api) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.web.house import Api, code, eventually, is_time
+from tests.integration.web.test_sockets import frame
 
 CALL = {"number": "A-012", "counter": "loket-2", "agency": "pajak"}
 
@@ -29,8 +30,7 @@ def test_the_very_utterance_is_what_the_hall_says_next(api: Api) -> None:
     with api.socket("speaker/utama", "kiosk") as speaker:
         speaker.send(json.dumps({"type": "ready"}))
         api.post("/notices", {"text": "Loket dua tutup.", "repeat": True, "zone": "utama"})
-        while (said := json.loads(speaker.recv(20)))["type"] != "speak":
-            pass
+        said = frame(speaker, "speak", 20)
     assert {name: said[name] for name in ("text", "clips", "seconds")} == {
         name: made[name] for name in ("text", "clips", "seconds")
     }

@@ -3,6 +3,7 @@
 import io
 import json
 import wave
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -70,17 +71,45 @@ def test_one_speaker_of_a_zone_speaks_and_another_takes_over_when_it_goes(api: A
 def test_a_speaker_that_never_was_ready_is_given_nothing_but_heartbeats(api: Api) -> None:
     with api.socket(ZONE, "admin") as socket:
         api.serve()
-        assert json.loads(socket.recv(timeout=5))["type"] == "heartbeat"
+        with api.socket(ZONE, "kiosk") as another:
+            tell(another, type="ready")
+            tell(another, type="spoken", announcement=frame(another, "speak", 20)["announcement"])
+            eventually(lambda: spoken(api))
+        heard = []
+        with suppress(TimeoutError):
+            while True:
+                heard.append(json.loads(socket.recv(timeout=0.2))["type"])
+        assert set(heard) == {"heartbeat"}
 
 
 def test_what_was_not_announced_cannot_have_been_spoken(api: Api) -> None:
     with api.socket(ZONE, "admin") as socket:
         called = api.serve()
-        for announcement in (0, 1, -1, called["seq"] + 1, 2**60):
+        for announcement in (0, 1, -1, called["seq"], called["seq"] + 1, 2**60):
             tell(socket, type="spoken", announcement=announcement)
-        tell(socket, type="spoken", announcement=called["seq"])
-        eventually(lambda: spoken(api))
-        assert spoken(api) == [called["seq"]]
+        assert spoken(api) == []
+
+
+def test_nobody_who_was_given_nothing_can_say_that_a_call_was_spoken_before_it_can_have_been(api: Api) -> None:
+    with api.socket(ZONE, "kiosk") as liar, api.socket(ZONE, "operator") as speaker:
+        called = api.serve()
+        tell(liar, type="spoken", announcement=called["seq"])
+        tell(speaker, type="ready")
+        speak = frame(speaker, "speak", 20)
+        tell(liar, type="spoken", announcement=called["seq"])
+        tell(liar, type="ready")
+        api.work("loket-1", "recall")
+        assert spoken(api) == []
+        tell(speaker, type="spoken", announcement=speak["announcement"])
+        eventually(lambda: spoken(api) == [called["seq"]])
+
+
+def test_a_client_that_sends_more_than_twenty_frames_in_ten_seconds_is_sent_away(quiet: Api) -> None:
+    for path, role in ((ZONE, "admin"), ("tv/utama", "")):
+        with quiet.socket(path, role) as socket:
+            for _ in range(21):
+                tell(socket, type="ready")
+            assert refused(socket) == (1008, "too many messages")
 
 
 @pytest.mark.parametrize(

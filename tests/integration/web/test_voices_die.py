@@ -21,6 +21,8 @@ from tests.integration.web.house import Api, Server, eventually, make_tokens, wr
 from tests.integration.web.test_notices import notice_on
 from tests.processes import CHECKOUT, free_port
 
+LATE = 0.3  # seconds by which the first may have heard of its turn after it was given
+
 
 @dataclass
 class Word:
@@ -45,6 +47,7 @@ class Stage:
             server.start()
         self.apis = [Api(server.ready(), self.tokens, self.site, client) for server in self.servers]
         self.voices: dict[str, subprocess.Popen[str]] = {}
+        self.hearing: dict[str, threading.Thread] = {}
         self.at: dict[str, int] = {}
         self.words: list[Word] = []
         self.ready: list[str] = []
@@ -63,7 +66,8 @@ class Stage:
             env={**os.environ, "TOKEN": self.tokens["kiosk"]},
         )
         self.voices[name], self.at[name] = process, first
-        threading.Thread(target=self._hear, args=(name, process), daemon=True).start()
+        self.hearing[name] = threading.Thread(target=self._hear, args=(name, process), daemon=True)
+        self.hearing[name].start()
         eventually(lambda: name in self.ready)
 
     def _hear(self, name: str, process: "subprocess.Popen[str]") -> None:
@@ -97,8 +101,9 @@ class Stage:
         return found
 
     def close(self) -> None:
-        for process in self.voices.values():
+        for name, process in self.voices.items():
             process.kill()
+            self.hearing[name].join()
             process.communicate()
         for server in self.servers:
             server.kill()
@@ -115,29 +120,35 @@ def stage(valkey: Valkey, client: httpx.Client) -> Iterator[Stage]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def say(api: Api, text: str) -> int:
+    """The seq of a notice by hand."""
+    return int(api.post("/notices", {"text": text, "zone": "utama"}).json()["seq"])
+
+
 def test_what_is_asked_for_is_said_once_in_order_and_one_at_a_time_whoever_dies(stage: Stage) -> None:
     here, there = stage.apis
     stage.voice("pertama", first=0)
     stage.voice("kedua", first=1)
-    calm = here.serve("loket-1")["seq"]
+    calm = say(here, "Mohon perhatian.")
     stage.spoken(calm)
 
     cut = there.serve("loket-2")["seq"]
     first = stage.begun(cut)
-    notice = here.post("/notices", {"text": "Kantin di lantai dua sudah buka.", "zone": "utama"}).json()["seq"]
+    notice = say(here, "Kantin di lantai dua sudah buka.")
     stage.voices[first.voice].kill()
     stage.spoken(cut)
     again = stage.said(cut)
     assert again.voice != first.voice
     assert first.ended is None
-    assert first.seconds + SETTLE <= again.began - first.began <= first.seconds + SETTLE + SLACK + BEAT + 3
+    between = again.began - first.began
+    assert first.seconds + SETTLE - LATE <= between <= first.seconds + SETTLE + SLACK + BEAT + 10
 
     stage.spoken(notice)
     stage.voice("ketiga", first=1 - stage.at[again.voice])
     recall = there.work("loket-2", "recall")["seq"]
     word = stage.begun(recall)
     dying = stage.at[word.voice]
-    last = stage.apis[1 - dying].serve("loket-1")["seq"]
+    last = say(stage.apis[1 - dying], "Terima kasih.")
     stage.servers[dying].kill()
     stage.spoken(recall)
     stage.spoken(last)

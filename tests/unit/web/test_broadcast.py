@@ -10,6 +10,7 @@ from server.domain.commands import IssueTicket
 from server.hall import Hall
 from server.log.memory import MemoryLog
 from server.web.broadcast import REFRESH, Broadcast, Inbox
+from tests.support.proxy import until
 from tests.unit.domain.builders import SITE
 
 Scene = Callable[[Hall, Broadcast], Awaitable[None]]
@@ -67,8 +68,7 @@ def test_an_inbox_holds_the_newest_view_only() -> None:
             await issue(hall, n)
             await asyncio.sleep(0)
         seq = hall.confirmed.seq
-        while not inbox.view or inbox.view.seq < seq:
-            await asyncio.sleep(0)
+        await until(lambda: inbox.view and inbox.view.seq >= seq)
         assert shown(inbox)["seq"] == seq
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -84,8 +84,7 @@ def test_an_equal_view_of_another_life_of_the_log_is_shown_anew() -> None:
         running = asyncio.create_task(hub.run())
         hall.epoch = "another"
         hub._changed.set()
-        while not inbox.view:
-            await asyncio.sleep(0)
+        await until(lambda: inbox.view)
         assert shown(inbox)["epoch"] == "another" != former
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -99,8 +98,7 @@ def test_what_depends_on_time_is_sent_again_after_a_while() -> None:
         hub.join("tv", views.tv(hall.site.zones[0].id), inbox)
         first = shown(inbox)
         running = asyncio.create_task(hub.run())
-        while not inbox.view:
-            await asyncio.sleep(0.01)
+        await until(lambda: inbox.view)
         again = shown(inbox)
         assert again["view"]["now"] > first["view"]["now"]
         assert {**again["view"], "now": 0} == {**first["view"], "now": 0}
@@ -119,8 +117,7 @@ def test_a_ticket_that_is_no_more_ends_what_showed_it() -> None:
         running = asyncio.create_task(hub.run())
         del hall.confirmed.tickets["t1"]
         hub._changed.set()
-        while not inbox.ended:
-            await asyncio.sleep(0)
+        await until(lambda: inbox.ended)
         leave()
         leave()
         running.cancel()

@@ -1,0 +1,170 @@
+"""`/admin/health`: what two server processes on one log know of each other, of themselves and of their devices."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from socket import SHUT_RDWR
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import ClientConnection
+
+from server.host.valkey import Valkey
+from server.web.signs import SILENT_AFTER
+from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
+from tests.processes import free_port
+from tests.support.own_valkey import OwnValkey
+
+SITE = "sehat"
+NAMES = {kind: f"{kind}0123456789abcdef" for kind in ("tv", "tv2", "kiosk", "counter", "speaker")}
+
+
+@pytest.fixture(scope="module")
+def pair(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Api]]:
+    """The same site in two processes."""
+    folder = tmp_path_factory.mktemp("sehat")
+    write_site(folder / "sites", SITE)
+    servers = [Server(folder / "data", free_port(), valkey.url, folder / "sites") for _ in range(2)]
+    tokens = make_tokens(servers[0].database)
+    with httpx.Client(timeout=20, trust_env=False) as client:
+        for server in servers:
+            server.start()
+        first, second = (Api(server.ready(), tokens, SITE, client) for server in servers)
+        yield first, second
+    for server in servers:
+        server.kill()
+
+
+def health(api: Api, role: str = "admin") -> dict[str, Any]:
+    answer = api._client.get(f"{api.server.url}/api/health", headers=api.headers(role))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def here(socket: ClientConnection, name: str) -> ClientConnection:
+    socket.send(json.dumps({"type": "here", "device": NAMES[name]}))
+    return socket
+
+
+def device(api: Api, name: str) -> dict[str, Any] | None:
+    (site,) = health(api)["sites"]
+    return next((one for one in site["devices"] if one["id"].endswith("/" + NAMES[name])), None)
+
+
+def state(api: Api, name: str) -> str:
+    found = device(api, name)
+    return str(found["state"]) if found else "unknown"
+
+
+def process(api: Api, other: Api) -> dict[str, Any]:
+    named = f":{other.server.port}"
+    return next(one for one in health(api)["processes"] if one["kind"] == "server" and one["name"].endswith(named))
+
+
+def test_each_process_shows_the_devices_of_all_and_a_silent_one_turns_red_and_stays(pair: tuple[Api, Api]) -> None:
+    first, second = pair
+    assert second.server.hall.process
+    pid = second.server.hall.process.pid
+    with ExitStack() as sockets:
+        opened = sockets.enter_context
+        kiosk = here(opened(first.socket("kiosk", "kiosk")), "kiosk")
+        here(opened(second.socket("speaker/utama", "kiosk")), "speaker")
+        gone = here(opened(second.socket("tv/timur")), "tv")
+        left = here(opened(first.socket("counter/loket-1", "operator")), "counter")
+        opened(first.socket("tv/utama"))
+        opened(first.socket(f"ticket/{first.issue()['id']}"))
+        for name in ("tv", "kiosk", "counter", "speaker"):
+            eventually(lambda name=name: state(first, name) == "good")  # type: ignore[misc]
+        assert process(first, second)["why"] == "well"
+        shown = device(first, "tv")
+        assert shown
+        assert (shown["kind"], shown["place"], shown["name"], shown["address"]) == ("tv", "timur", "Timur", "127.0.0.1")
+        eventually(lambda: health(second)["sites"][0]["phones"] == 1)
+        named = [(one["kind"], one["place"], one["number"]) for one in health(second)["sites"][0]["sockets"]]
+        assert named == [("tv", "utama", 1)]
+
+        gone.socket.shutdown(SHUT_RDWR)  # as if its plug were pulled
+        since = time.monotonic()
+        left.close(1001)  # its page is left: nobody misses it
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            while (state(first, "tv"), process(first, second)["why"]) != ("bad", "silent"):
+                assert time.monotonic() - since < SILENT_AFTER + 15
+                here(kiosk, "kiosk")
+                time.sleep(1)
+            assert time.monotonic() - since > SILENT_AFTER - 1
+            assert (state(first, "kiosk"), state(first, "counter")) == ("good", "unknown")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        eventually(lambda: process(first, second)["why"] == "well")
+        assert state(second, "tv") == "bad"
+
+    missed = device(first, "tv")
+    assert missed
+    answer = first._client.post(
+        f"{first.server.url}/admin/health/dismiss", headers=first.headers("admin"), data={"device": missed["id"]}
+    )
+    assert answer.status_code == 303
+    assert state(second, "tv") == "unknown"
+    with first.socket("tv/timur") as socket:
+        here(socket, "tv")
+        eventually(lambda: state(second, "tv") == "good")
+
+
+def test_what_a_screen_says_besides_changes_nothing_and_is_answered_by_nothing(pair: tuple[Api, Api]) -> None:
+    first, _ = pair
+    with first.socket("tv/utama") as socket:
+        for text in ("", "{", "[1]", '{"type": "here"}', '{"type": "here", "device": "zu kurz"}', '{"type": "x"}'):
+            socket.send(text)
+        here(socket, "tv2")
+        eventually(lambda: state(first, "tv2") == "good")
+        frames = [json.loads(socket.recv(timeout=10))["type"] for _ in range(2)]
+    assert set(frames) <= {"view", "heartbeat"}
+
+
+def test_only_administrators_see_it(pair: tuple[Api, Api]) -> None:
+    first, _ = pair
+    url = first.server.url
+    for path in ("/admin/health", "/api/health"):
+        for role in ("operator", "supervisor", "integration", "kiosk"):
+            code(first._client.get(url + path, headers=first.headers(role)), 403)
+    assert first._client.get(f"{url}/admin/health").headers["location"] == "/login?next=%2Fadmin%2Fhealth"
+    code(first._client.get(f"{url}/api/health"), 401)
+    code(first._client.post(f"{url}/admin/health/dismiss", headers=first.headers("supervisor")), 403)
+    foreign = {"Origin": "https://elsewhere.example"} | first.headers("admin")
+    code(first._client.post(f"{url}/admin/health/dismiss", headers=foreign), 403)
+    page = httpx.get(f"{url}/admin/health?lang=en", headers=first.headers("admin"), trust_env=False)
+    assert "System health" in page.text
+
+
+def test_without_the_log_s_redis_a_process_shows_what_it_knows_and_says_so(folder: Path) -> None:
+    with OwnValkey(folder) as own, httpx.Client(timeout=20, trust_env=False) as client:
+        write_site(folder / "sites", SITE)
+        server = Server(folder / "data", free_port(), own.url, folder / "sites")
+        api = Api(server, make_tokens(server.database), SITE, client)
+        server.start().ready()
+        try:
+            with api.socket("tv/utama") as socket:
+                here(socket, "tv")
+                eventually(lambda: state(api, "tv") == "good")
+                own.kill()
+                found = health(api)
+                assert found["shared"] is False
+                assert {one["kind"]: one["why"] for one in found["processes"]}["log"] == "away"
+                assert state(api, "tv") == "good"
+                page = client.get(f"{server.url}/admin/health", headers=api.headers("admin"))
+                assert "Penyimpanan bersama tidak menjawab" in page.text
+                code(
+                    client.post(
+                        f"{server.url}/admin/health/dismiss", headers=api.headers("admin"), data={"device": "x"}
+                    ),
+                    503,
+                )
+        finally:
+            server.kill()

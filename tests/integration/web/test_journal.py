@@ -1,0 +1,96 @@
+"""`/hall/{site}/log`: what happened, read by a supervisor; here with no worker, so that all of it comes from the log."""
+
+import csv
+import io
+import re
+from html import unescape
+
+import httpx
+
+from tests.integration.web.house import LABEL, OTHER, SCRIPT, Api, code
+
+
+def read(api: Api, query: str = "", role: str = "supervisor", status: int = 200) -> str:
+    answer = page(api, f"/hall/{api.site}/log{query}", role)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def page(api: Api, path: str, role: str) -> httpx.Response:
+    return api._client.get(api.server.url + path, headers=api.headers(role))
+
+
+def sentences(text: str) -> list[str]:
+    """As they are read, newest first."""
+    found = re.findall(r'<p class="journal__what">(.*?)</p>', text, re.DOTALL)
+    return [unescape(re.sub(r"<[^>]+>", "", one)).strip() for one in found]
+
+
+def test_what_happened_is_told_newest_first_with_who_did_it(api: Api) -> None:
+    called = api.serve("loket-2", "pkb")
+    api.work("loket-2", "start")
+    api.work("loket-2", "finish")
+    text = read(api)
+    number = called["number"]
+    assert sentences(text)[:5] == [
+        f"{number} selesai dilayani di Loket 2",
+        f"{number} mulai dilayani di Loket 2",
+        f"{number} dipanggil ke Loket 2 (Pajak)",
+        "Loket 2 dibuka",
+        f"{number} diambil di mesin antrean: PKB (Pajak)",
+    ]
+    assert "Hari layanan dimulai" in sentences(text)[-1]
+    assert re.search(r"Token operator [0-9a-f]{6}", text)
+    english = httpx.get(f"{api.server.url}/hall/{api.site}/log?lang=en", headers=api.headers("admin"), trust_env=False)
+    assert f"{number} served at Loket 2" in sentences(english.text)
+
+
+def test_it_is_filtered_and_paged_and_the_address_keeps_the_filter(api: Api) -> None:
+    ticket = api.serve("loket-1", "ktp")
+    for _ in range(110):
+        api.issue("pkb")
+    course = read(api, f"?number={ticket['number'].lower()}")
+    assert [one.partition(" ")[0] for one in sentences(course)] == [ticket["number"]] * 2
+    first = read(api, "?kind=numbers&agency=pajak")
+    older = re.search(r'class="journal-older"><a class="button" href="([^"]+)"', first)
+    assert older
+    rest = read(api, unescape(older[1]))
+    numbers = [one.partition(" ")[0] for one in sentences(first) + sentences(rest)]
+    assert numbers == [f"PB-{n:03}" for n in range(110, 0, -1)]
+    assert "kind=numbers" in unescape(re.findall(r'class="choice__one" href="([^"]+theme=dark[^"]*)"', first)[0])
+    assert sentences(read(api, "?counter=loket-3")) == []
+    assert sentences(read(api, "?by=nobody")) == []
+
+
+def test_names_of_people_and_places_are_only_text(api: Api) -> None:
+    api.serve("loket-1", "ktp")
+    text = read(api)
+    assert SCRIPT not in text
+    assert f"dipanggil ke {LABEL}" in " ".join(sentences(text))
+
+
+def test_it_goes_with_one_as_csv(api: Api) -> None:
+    called = api.serve("loket-2", "pkb")
+    answer = page(api, f"/hall/{api.site}/log.csv?number={called['number']}", "supervisor")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["type"] for row in rows] == ["ticket-called", "ticket-issued"]
+    assert rows[0]["what"] == f"{called['number']} dipanggil ke Loket 2 (Pajak)"
+    assert int(rows[0]["seq"]) > int(rows[1]["seq"])
+
+
+def test_what_the_address_asks_for_is_checked(api: Api) -> None:
+    for query in ("?day=2026-13-01", "?day=2999-01-01", "?day=1999-12-31", "?kind=everything", "?before=x"):
+        answer = page(api, f"/hall/{api.site}/log{query}", "supervisor")
+        assert code(answer, 422) == "invalid"
+    assert "Tidak ada kejadian yang cocok" in read(api, "?day=2020-01-02")
+
+
+def test_only_its_supervisors_read_it(other: Api) -> None:
+    read(other, role="supervisor-lain")
+    for role in ("operator", "kiosk", "integration"):
+        code(page(other, f"/hall/{OTHER}/log", role), 403)
+        code(page(other, f"/hall/{OTHER}/log.csv", role), 403)
+    code(page(other, "/hall/ramai/log", "supervisor-lain"), 403)
+    answer = other._client.get(f"{other.server.url}/hall/{OTHER}/log?kind=calls")
+    assert answer.headers["location"] == f"/login?next=%2Fhall%2F{OTHER}%2Flog%3Fkind%3Dcalls"

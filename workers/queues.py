@@ -13,6 +13,7 @@ from msgspec import Struct
 from redis import Redis
 from rq import Queue
 from rq.exceptions import DuplicateJobError
+from rq.executions import ExecutionRegistry
 from rq.job import Job
 from rq.results import Result
 
@@ -37,6 +38,8 @@ def offer(queue: Queue, work: Work, *, again: bool = False) -> bool:
     """Put the work into the queue unless it is there. again: also when it has failed before; the second failure in a
     row and those that follow earn a rest, so that a job that always fails leaves the worker to the others.
 
+    What RQ remembers of a run that died with its worker is deleted: for a minute it would count each later run as failed.
+
     False when it runs at this moment (it may have begun too early to see what has just happened) or has failed.
     """
     key = Job.key_for(work.id)
@@ -55,7 +58,7 @@ def offer(queue: Queue, work: Work, *, again: bool = False) -> bool:
     if time.time() - _failed_at(queue.connection, work.id) < rest_after(failures):
         return False
     with queue.connection.pipeline() as pipe:
-        pipe.delete(key)
+        pipe.delete(key, ExecutionRegistry(work.id, queue.connection).key)
         pipe.zrem(queue.failed_job_registry.key, work.id)
         pipe.execute()
     try:

@@ -38,9 +38,11 @@ def what_was_answered(records: Records, outside: Outside) -> Iterator[str]:
         if known is None:
             yield f"{request} is in the log without an answer to give again"
             continue
-        said = body if "number" in body else body["ticket"]
+        said = body if "number" in body else body.get("ticket")
         said = {name: value for name, value in said.items() if name != "url"} if said else None
-        for one, wanted in ((said, plain(known.answer.ticket)), (body["seq"], known.answer.seq)):
+        answer = known.answer
+        told = (said, body["seq"], body.get("zones", []))
+        for one, wanted in zip(told, (plain(answer.ticket), answer.seq, list(answer.zones)), strict=True):
             if one != wanted:
                 yield f"{request} was answered {one}, the log says {wanted}"
 
@@ -108,6 +110,8 @@ def _command(request: Request) -> c.Command:
         return c.IssueTicket(**given)
     if request.verb == "cancel":
         return c.CancelTicket(**given)
+    if request.verb == "announce":
+        return c.AnnounceNotice(**given)
     return VERBS[request.verb](counter=request.counter, **given)
 
 
@@ -115,6 +119,8 @@ def _fields(request: Request) -> dict[str, Any]:
     match request.verb:
         case "issue":
             return {"ticket": "?", "service": request.body["service"]}
+        case "announce":
+            return {"notice": "?", "zones": ()}
         case "cancel":
             return {"ticket": request.path.split("/")[5]}
         case "resume":

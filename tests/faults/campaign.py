@@ -4,82 +4,100 @@ import asyncio
 import random
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from time import monotonic
 
 import httpx
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.domain.evolve import fold
+from server.domain.state import State
 from tests.faults.faults import FAULTS, Scene
 from tests.faults.hall import Hall
-from tests.faults.invariants import broken
+from tests.faults.invariants import LOG_ALONE, broken, not_shown
 from tests.faults.load import Load
-from tests.faults.outside import Outside, read_history, read_log
+from tests.faults.outcomes import Outcome, keep
+from tests.faults.outside import Follower, History, Outside, read_log
 from tests.faults.records import Records, Trouble
 
 RECOVERY = 60.0  # seconds from the fault
 QUIET = 5.0  # seconds within which every screen must show what the log says (I5)
 SPOKEN = 40.0  # seconds within which what waits to be spoken must be over: a silent speaker rests for 10
-LOOKED_AT = 40  # tickets
+LOOKED_AT = 20  # tickets
 TROUBLE = (AssertionError, TimeoutError, LookupError, OSError, RedisError, SQLAlchemyError)
 PROGRAMS = ("valkey", "dispatcher", "voice", "metrics")
 
 
 @dataclass
-class Outcome:
-    """What one fault did. acknowledged: commands answered as done. wrong: broken invariants, in words."""
-
-    fault: str
-    acknowledged: int
-    recovery: float
-    wrong: list[str] = field(default_factory=list)
-
-
-@dataclass
 class Stage:
-    """A living hall under load, which is broken again and again."""
+    """A living hall under load, which is broken again and again. took: seconds of each part of the last run."""
 
     hall: Hall
     load: Load
     records: Records
+    follower: Follower
+    history: History
     rng: random.Random
+    took: dict[str, float] = field(default_factory=dict)
+    _since: float = 0.0
 
-    async def run(self, name: str) -> Outcome:
-        """One fault, from the coming of the people to the check of everything that ever was."""
-        before = self._acknowledged()
+    async def run(self, name: str, *, last: bool) -> tuple[Trouble, list[str]]:
+        """One fault, from the coming of the people to the check of everything that ever was; what is wrong, in words."""
         self.load.begin()
         await asyncio.sleep(self.rng.uniform(0.5, 1.5))
         trouble = Trouble(name, monotonic())
         self.records.troubles.append(trouble)
-        wrong = []
         try:
+            self.took, self._since = {}, monotonic()
             await FAULTS[name](Scene(self.hall, self.load, self.rng))
+            self._lap("fault")
             await self._recovered(trouble.struck + RECOVERY)
             trouble.recovered = monotonic()
+            self._lap("recovery")
             await asyncio.sleep(0.5)
             await self.load.rest()
-            wrong = broken(self.records, await self._quiet())
+            await self.load.finish()
+            self._lap("end")
+            state = await self._quiet()
+            wrong = [f"I5 after {QUIET:g} s of quiet: {one}" for one in self._not_shown(state)]
+            self._lap("quiet")
+            outside = await self._outside(state, last)
+            self._lap("history")
+            wrong += broken(self.records, outside)
+            self._lap("check")
         except TROUBLE as error:
-            wrong = [f"it did not recover: {error!r}\n{self.hall.program.text()[-3000:]}"]
             await self.load.rest()
+            wrong = [*await self._log_alone(), f"it did not recover: {error!r}\n{self.hall.program.text()[-3000:]}"]
         for proxy in self.hall.proxies:
             proxy.requests.clear()
-        return Outcome(name, self._acknowledged() - before, trouble.recovered - trouble.struck, wrong)
+        return trouble, wrong
+
+    def _lap(self, part: str) -> None:
+        self.took[part], self._since = monotonic() - self._since, monotonic()
+
+    async def _log_alone(self) -> list[str]:
+        """What the log tells, if it can be read, of a hall that did not come back."""
+        try:
+            return broken(self.records, await asyncio.to_thread(read_log, self.hall.valkey.socket), LOG_ALONE)
+        except TROUBLE as error:
+            return [f"its log cannot be read: {error!r}"]
+
+    @property
+    def acknowledged(self) -> int:
+        """Commands answered as done, since the hall was opened."""
+        return sum(bool(request.done) for request in self.records.requests)
 
     async def _recovered(self, limit: float) -> None:
         """Every server takes a command again, every TV shows what came of it, and every program runs."""
         for server in range(len(self.hall.wires)):
             while True:
-                request = await self.load.client.post("kiosk", "issue", "/tickets", {"service": "ktp"})
-                again = await self.load.client.attempt(request, "kiosk", server)
-                if again.status == 201:
+                request = await self.load.client.post("kiosk", "issue", "/tickets", {"service": "ktp"}, server)
+                if request.done:
                     break
-                assert monotonic() < limit, f"server {server + 1} answers {again.status} {again.body}"
+                assert monotonic() < limit, f"server {server + 1} answers {request.attempts[-1]}"
                 await asyncio.sleep(0.1)
         seq = request.done[0].body["seq"]
         while behind := [tv.screen.name for tv in self.load.tvs if tv.screen.seq < seq]:
@@ -89,41 +107,47 @@ class Stage:
             assert monotonic() < limit, f"{missing} do not come back"
             await asyncio.sleep(0.05)
 
-    async def _quiet(self) -> Outside:
-        """Waits until nothing moves any more, and reads what then stands there."""
-        limit, spoken = monotonic() + QUIET, monotonic() + SPOKEN
-        while True:
-            outside = await asyncio.to_thread(read_log, self.hall.valkey.socket)
-            state = fold(outside.entries)
-            shown = all(tv.screen.seq == state.seq for tv in self.load.tvs)
-            if shown and not state.announcements:
-                break
-            if state.announcements and monotonic() < spoken:
-                limit = monotonic() + QUIET
-            elif monotonic() > limit:
-                break
-            await asyncio.sleep(0.1)
-        await read_history(self.hall, outside)
-        tickets = self.rng.sample(sorted(state.tickets), min(LOOKED_AT, len(state.tickets)))
+    async def _quiet(self) -> State:
+        """Waits until nothing waits to be spoken any more and every screen shows what the log says, as long as each may
+        take; how the hall stands then."""
+        limit = monotonic() + SPOKEN
+        while (state := await self.follower.look()).announcements and monotonic() < limit:
+            await asyncio.sleep(0.05)
+        limit = monotonic() + QUIET
+        while self._not_shown(state) and monotonic() < limit:
+            await asyncio.sleep(0.05)
+            state = await self.follower.look()
+        return state
+
+    def _not_shown(self, state: State) -> list[str]:
+        return [wrong for tv in self.load.tvs for wrong in not_shown(tv.screen, state, self.records)]
+
+    async def _outside(self, state: State, last: bool) -> Outside:
+        """What now stands there."""
+        outside = await asyncio.to_thread(read_log, self.hall.valkey.socket)
+        outside.history = await self.history.look(outside.end, last)
         with suppress(httpx.HTTPError):
-            for ticket in tickets:
+            for ticket in self.rng.sample(sorted(state.tickets), min(LOOKED_AT, len(state.tickets))):
                 outside.tickets.append(await self.load.client.get(f"/tickets/{ticket}"))
-            found = await self.load.client.get("/events", "integration", after=max(0, state.seq - 500), limit=500)
+            end = outside.end.seq
+            found = await self.load.client.get("/events", "integration", after=max(0, end - 500), limit=500)
             outside.told = found["events"]
         return outside
-
-    def _acknowledged(self) -> int:
-        return sum(bool(request.done) for request in self.records.requests)
 
 
 @dataclass
 class Campaign:
-    """seed: of everything random. planted: a bug in the hall. An outcome is told as soon as it is there."""
+    """seed: of everything random. planted: a bug in the hall. servers: how many, hall after hall. out: where outcomes
+    are kept; each is told as soon as it is there. label: what its lines begin with. until_found: the first violation
+    ends it."""
 
     seed: int
     planted: str = ""
     servers: tuple[int, ...] = (1, 2, 4)
-    runs_per_hall: int = 20
+    out: Path | None = None
+    label: str = ""
+    until_found: bool = False
+    runs_per_hall: int = 15
     outcomes: list[Outcome] = field(default_factory=list)
 
     async def run(self, faults: list[str], *, until: float = float("inf")) -> list[Outcome]:
@@ -131,49 +155,47 @@ class Campaign:
         something went wrong is given up, and so is one that has lived through enough."""
         left = list(reversed(faults))
         opened = 0
-        while left and monotonic() < until:
-            rng = random.Random(f"{self.seed}/{opened}")
-            folder = Path(tempfile.mkdtemp(prefix="antrean-"))
-            records = Records()
-            try:
-                servers = self.servers[opened % len(self.servers)]
-                async with Hall(folder, servers, self.planted) as hall, Load(hall, records, rng) as load:
-                    stage = Stage(hall, load, records, rng)
-                    for _ in range(min(self.runs_per_hall, len(left))):
-                        outcome = await stage.run(left.pop())
-                        self.outcomes.append(outcome)
-                        self._tell(outcome, servers)
-                        if outcome.wrong or monotonic() > until:
-                            break
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
+        while left and monotonic() < until and not self._found:
+            servers = self.servers[opened % len(self.servers)]
+            async with self._stage(servers, random.Random(f"{self.seed}/{opened}")) as stage:
+                for n in range(self.runs_per_hall):
+                    await self._strike(stage, servers, left.pop(), last=n == self.runs_per_hall - 1 or not left)
+                    if not left or self.outcomes[-1].wrong or monotonic() > until:
+                        break
             opened += 1
         return self.outcomes
 
-    def _tell(self, outcome: Outcome, servers: int) -> None:
-        said = "ok" if not outcome.wrong else "BROKEN"
+    @asynccontextmanager
+    async def _stage(self, servers: int, rng: random.Random) -> AsyncIterator[Stage]:
+        folder = Path(tempfile.mkdtemp(prefix="antrean-"))
+        records = Records()
+        try:
+            async with (
+                Hall(folder, servers, self.planted) as hall,
+                Load(hall, records, rng) as load,
+                aclosing(History(hall, folder)) as history,
+            ):
+                yield Stage(hall, load, records, Follower(hall.valkey.socket), history, rng)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    async def _strike(self, stage: Stage, servers: int, fault: str, *, last: bool) -> None:
+        began, before = monotonic(), stage.acknowledged
+        trouble, wrong = await stage.run(fault, last=last)
+        done, recovery, took = stage.acknowledged - before, trouble.recovered - trouble.struck, monotonic() - began
+        outcome = Outcome(fault, servers, done, recovery, took, self.seed, self.planted, wrong)
+        self.outcomes.append(outcome)
+        if self.out:
+            keep(self.out, outcome)
+        parts = ", ".join(f"{part} {seconds:.1f}" for part, seconds in stage.took.items())
         print(
-            f"{len(self.outcomes):5} {outcome.fault:32} {servers} server(s) {outcome.acknowledged:6} acknowledged "
-            f"{outcome.recovery:6.2f} s  {said}",
+            f"{self.label}{len(self.outcomes):4} {fault:31} {servers} server(s) {done:5} acknowledged, back after "
+            f"{recovery:5.2f} s, {took:5.1f} s in all ({parts}): {'BROKEN' if wrong else 'ok'}",
+            *(f"        {one}" for one in wrong),
+            sep="\n",
             flush=True,
         )
-        for wrong in outcome.wrong:
-            print(f"        {wrong}", flush=True)
 
-
-def table(outcomes: list[Outcome]) -> str:
-    """Per fault: runs, acknowledged commands, violations, time to recover."""
-    lines = [
-        "| fault | runs | acknowledged | violations | recovery median s | max s |",
-        "| --- | --: | --: | --: | --: | --: |",
-    ]
-    for name in dict.fromkeys(outcome.fault for outcome in outcomes):
-        runs = [outcome for outcome in outcomes if outcome.fault == name]
-        lines.append(_row(name, runs))
-    return "\n".join([*lines, _row("all", outcomes)]) if outcomes else "no fault struck"
-
-
-def _row(name: str, runs: list[Outcome]) -> str:
-    took = [run.recovery for run in runs]
-    acknowledged, wrong = sum(run.acknowledged for run in runs), sum(len(run.wrong) for run in runs)
-    return f"| {name} | {len(runs)} | {acknowledged} | {wrong} | {median(took):.2f} | {max(took):.2f} |"
+    @property
+    def _found(self) -> bool:
+        return self.until_found and bool(self.outcomes) and bool(self.outcomes[-1].wrong)

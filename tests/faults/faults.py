@@ -9,14 +9,19 @@ import os
 import random
 import resource
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from tests.faults.hall import Hall
 from tests.faults.load import ZONES, Load
+from tests.faults.many_tvs import slow_one_among_many
+from tests.faults.people import SERVICES
 from tests.support.proxy import APPEND, Kind, until
 
 DAY = 24 * 3600.0
+IDLE = 10  # looks without a work horse, after which a worker waits for a job
 
 
 @dataclass
@@ -25,9 +30,15 @@ class Scene:
     load: Load
     rng: random.Random
 
-    def server(self) -> str:
-        """Any of them."""
-        return self.rng.choice(self.hall.names)
+    async def pid(self, name: str) -> int:
+        """The process of this name, when it is there. "server": any of them; "horse": the worker, if no job comes."""
+        chosen, limit = self.rng.choice(self.hall.names) if name == ANY_SERVER else name, monotonic() + 5
+        while (pid := self.hall.pid(chosen)) is None:
+            await asyncio.sleep(0.01)
+            if monotonic() > limit:
+                assert chosen == "horse", f"{chosen} does not run"
+                chosen, limit = "metrics", monotonic() + 20
+        return pid
 
 
 Fault = Callable[[Scene], Awaitable[None]]
@@ -36,38 +47,43 @@ ANY_SERVER = "server"
 
 def _killed(name: str) -> Fault:
     async def fault(scene: Scene) -> None:
-        scene.hall.signal(scene.server() if name == ANY_SERVER else name, signal.SIGKILL)
+        os.kill(await scene.pid(name), signal.SIGKILL)
 
     return fault
 
 
 def _stopped(name: str, seconds: float) -> Fault:
     async def fault(scene: Scene) -> None:
-        chosen = scene.server() if name == ANY_SERVER else name
-        pid = scene.hall.pid(chosen)
-        if pid is None:
-            return
-        os.kill(pid, signal.SIGSTOP)
-        try:
+        async with _stopping(await scene.pid(name)):
             await asyncio.sleep(seconds)
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
     return fault
 
 
-async def horse_killed(scene: Scene) -> None:
-    """The process in which an RQ worker does a job; if none is at work, the worker."""
-    worker = scene.hall.pid("metrics")
-    if worker is None:
-        return
-    for _ in range(100):
-        horses = [pid for pid, line in scene.hall.children(worker).items() if " metrics " in line]
-        if horses:
-            os.kill(horses[0], signal.SIGKILL)
-            return
-        await asyncio.sleep(0.01)
-    os.kill(worker, signal.SIGKILL)
+@asynccontextmanager
+async def _stopping(pid: int) -> AsyncIterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):  # it was killed meanwhile
+            os.kill(pid, signal.SIGCONT)
+
+
+async def metrics_killed_with_a_job(scene: Scene) -> None:
+    """The RQ worker dies between being given a job and beginning it: it stands still until the log has brought one."""
+    pid, idle = await scene.pid("metrics"), 0
+    while idle < IDLE:
+        idle = 0 if scene.hall.pid("horse") else idle + 1
+        await asyncio.sleep(0.02)
+    async with _stopping(pid):
+        await asyncio.sleep(2.5)
+        os.kill(pid, signal.SIGKILL)
+
+
+async def opened_twice(scene: Scene) -> None:
+    """A second parent is started on the data directory in which this one works."""
+    await scene.hall.open_again()
 
 
 async def parent_killed(scene: Scene) -> None:
@@ -88,6 +104,26 @@ async def power_cut(scene: Scene) -> None:
     if lost:
         print(f"        the power cut took {lost} bytes that were written and not synced", flush=True)
     await hall.open()
+
+
+async def asked_of_a_late_follower(scene: Scene) -> None:
+    """A server that has not been told for two seconds what others wrote, and through which nobody writes, is asked for
+    what only they know."""
+    late = scene.rng.randrange(len(scene.hall.wires))
+    client = scene.load.client
+    client.avoided = late
+    try:
+        struck = scene.hall.proxies[late].strike("late", b"XREAD", 1.0)
+        async with asyncio.timeout(10):
+            await struck.struck.wait()
+        until_then = monotonic() + 2.0
+        while monotonic() < until_then:
+            issued = await client.post("kiosk", "issue", "/tickets", {"service": scene.rng.choice(SERVICES)})
+            for answer in issued.done:
+                await client.post("supervisor", "cancel", f"/tickets/{answer.body['id']}/cancel", server=late)
+        struck.let_go.set()
+    finally:
+        client.avoided = None
 
 
 def _to_the_log(kind: Kind, seconds: float = 0.0, word: bytes = APPEND) -> Fault:
@@ -153,6 +189,15 @@ async def slow_tv(scene: Scene) -> None:
     tv.socket.reads.set()
 
 
+async def slow_tv_among_200(scene: Scene) -> None:
+    """It is stopped for twelve seconds; the others must go on, and the server must not grow."""
+    server = scene.rng.randrange(len(scene.hall.wires))
+    await scene.load.rest()
+    pid, port = await scene.pid(scene.hall.names[server]), scene.hall.wires[server].upstream
+    await slow_one_among_many(scene.load, server, pid, port, scene.rng.choice(ZONES))
+    scene.load.begin()
+
+
 async def speaker_killed(scene: Scene) -> None:
     """In the midst of a word, if one is said within two seconds; comes back after one."""
     for _ in range(200):
@@ -177,6 +222,14 @@ async def speakers_come_and_go(scene: Scene) -> None:
     assert len(scene.load.speakers) == 2 * len(ZONES)
 
 
+async def two_claim_the_zone(scene: Scene) -> None:
+    """The server whose speaker has the zone stands still until another speaker must have taken it, and goes on."""
+    held = [one.socket.server for one in scene.load.speakers if one.holds]
+    server = scene.rng.choice(held) if held else 0
+    async with _stopping(await scene.pid(scene.hall.names[server])):
+        await asyncio.sleep(scene.rng.uniform(6, 9))
+
+
 def _clock(seconds: float) -> Fault:
     async def fault(scene: Scene) -> None:
         scene.hall.machine.set_clock(scene.hall.machine.ahead + seconds)
@@ -186,10 +239,24 @@ def _clock(seconds: float) -> Fault:
 
 
 async def disk_full(scene: Scene) -> None:
-    """The log's file cannot grow any more, so that Valkey ends with the next write; then there is room again."""
-    pid = scene.hall.pid("valkey")
-    if pid is None:
+    """No byte is free on the log's disk for two seconds after Valkey has ended for that; then there is room again."""
+    if scene.hall.disk is None:
+        await log_file_full(scene)
         return
+    pid, filler = await scene.pid("valkey"), scene.hall.disk / "filler"
+    try:
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(1 << 12)):
+                pass
+        await until(lambda: scene.hall.pid("valkey") != pid, within=20)
+        await asyncio.sleep(2)
+    finally:
+        filler.unlink()
+
+
+async def log_file_full(scene: Scene) -> None:
+    """The log's file cannot grow any more, so that Valkey ends with the next write, in its midst; then it can."""
+    pid = await scene.pid("valkey")
     size = max(file.stat().st_size for file in (scene.hall.valkey.folder / "appendonlydir").glob("*.incr.aof"))
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size + scene.rng.randrange(2000), resource.RLIM_INFINITY))
     await until(lambda: scene.hall.pid("valkey") != pid, within=20)
@@ -197,13 +264,16 @@ async def disk_full(scene: Scene) -> None:
 
 FAULTS: dict[str, Fault] = {
     **{f"{name} killed": _killed(name) for name in ("valkey", ANY_SERVER, "dispatcher", "metrics", "voice")},
-    "horse killed": horse_killed,
+    "horse killed": _killed("horse"),
+    "metrics killed with a job": metrics_killed_with_a_job,
     "parent killed": parent_killed,
+    "opened twice": opened_twice,
     "power cut": power_cut,
     "disk full": disk_full,
+    "log file full": log_file_full,
     **{
         f"{name} stopped {seconds:g} s": _stopped(name, seconds)
-        for name in ("valkey", ANY_SERVER, "dispatcher", "metrics")
+        for name in ("valkey", ANY_SERVER, "dispatcher", "metrics", "horse", "voice", "parent")
         for seconds in (1, 5, 15)
     },
     "reply swallowed": _to_the_log("swallow"),
@@ -214,6 +284,7 @@ FAULTS: dict[str, Fault] = {
     "append delayed too long": _to_the_log("delay", 4.0),
     "reply late": _to_the_log("late", 1.0),
     "follower late": _to_the_log("late", 2.0, b"XREAD"),
+    "asked of a late follower": asked_of_a_late_follower,
     "log out of reach": log_out_of_reach,
     "clients cut": clients_cut,
     "clients refused": clients_refused,
@@ -222,8 +293,10 @@ FAULTS: dict[str, Fault] = {
     "clients one way: answers lost": _held(up=False, down=True),
     "clients one way: questions lost": _held(up=True, down=False),
     "slow TV": slow_tv,
+    "slow TV among 200": slow_tv_among_200,
     "speaker killed": speaker_killed,
     "speakers come and go": speakers_come_and_go,
+    "two claim the zone": two_claim_the_zone,
     "clock +1 h": _clock(3600),
     "clock -1 h": _clock(-3600),
     "new business day": _clock(DAY),

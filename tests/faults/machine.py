@@ -1,11 +1,15 @@
 """The machine a hall runs on, as far as a shim in its processes can play it: its wall clock, and what a power cut leaves."""
 
+import os
 import shutil
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SHIM = Path(__file__).parent / "shim.c"
+DISK = 48 << 20
 
 
 class Machine:
@@ -46,6 +50,20 @@ class Machine:
                 with file.open("r+b") as log:
                     log.truncate(size)
         return lost
+
+
+@contextmanager
+def small_disk(path: Path) -> Iterator[Path | None]:
+    """A file system of DISK bytes, mounted there; None where this user may not mount one."""
+    path.mkdir(mode=0o700, parents=True)
+    mount = ("mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "tmpfs", str(path))
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        yield None
+        return
+    try:
+        yield path
+    finally:
+        subprocess.run(("umount", "--lazy", str(path)), check=True)
 
 
 def can_be_played() -> bool:

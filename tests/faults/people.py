@@ -14,6 +14,7 @@ import httpx
 from tests.faults.hall import SITE, Hall
 from tests.faults.records import JSON, UNKNOWN, Attempt, Records, Request
 
+NOTICES = ("Loket tutup pukul tiga.", "Pemilik mobil merah, mohon ke pintu utama.", "Mushola ada di lantai dua.")
 SERVICES = ("ktp", "kk", "pkb", "bphtb", "paspor")
 ANSWER_WITHIN = 6.0  # seconds
 GIVES_UP_AFTER = 60.0  # seconds, in which every fault is over
@@ -21,23 +22,27 @@ OTHERS = ("start", "start", "finish", "no-show", "park", "recall", "return", "tr
 
 
 class Client:
-    """Asks for all of them, and notes down what was asked and answered."""
+    """Asks for all of them, and notes down what was asked and answered. avoided: a server that nobody asks who does not
+    mean it."""
 
     def __init__(self, hall: Hall, records: Records, rng: random.Random) -> None:
         self._hall, self._records, self._rng = hall, records, rng
+        self.avoided: int | None = None
         self._http = httpx.AsyncClient(trust_env=False, timeout=ANSWER_WITHIN, limits=httpx.Limits(max_connections=100))
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def post(self, role: str, verb: str, path: str, body: JSON | None = None) -> Request:
-        """Until it is known what became of it, or GIVES_UP_AFTER."""
+    async def post(
+        self, role: str, verb: str, path: str, body: JSON | None = None, server: int | None = None
+    ) -> Request:
+        """Until it is known what became of it, or GIVES_UP_AFTER; of this server or any."""
         key = f"{self._rng.getrandbits(60):x}"
         request = Request(self._hall.callers[role].id, key, verb, f"/api/sites/{SITE}{path}", body or {}, monotonic())
         self._records.requests.append(request)
         pause = 0.2
         while monotonic() < request.sent + GIVES_UP_AFTER:
-            attempt = await self.attempt(request, role)
+            attempt = await self.attempt(request, role, server)
             if attempt.status not in UNKNOWN:
                 break
             await asyncio.sleep(self._rng.uniform(0, pause))
@@ -66,8 +71,10 @@ class Client:
         return found
 
     def _url(self, server: int | None) -> str:
-        wire = self._rng.choice(self._hall.wires) if server is None else self._hall.wires[server]
-        return f"http://127.0.0.1:{wire.port}"
+        if server is None:
+            some = [n for n in range(len(self._hall.wires)) if n != self.avoided]
+            server = self._rng.choice(some or [0])
+        return f"http://127.0.0.1:{self._hall.wires[server].port}"
 
 
 async def kiosk(client: Client, rng: random.Random, pause: float) -> None:
@@ -103,3 +110,16 @@ async def operator(client: Client, rng: random.Random, counter: str, pause: floa
         if verb in ("pause", "close") and request.done:
             await client.post("operator", "open", f"/counters/{counter}/open")
         await asyncio.sleep(rng.uniform(0, 2 * pause))
+
+
+async def announcer(client: Client, records: Records, rng: random.Random, zones: tuple[str, ...], pause: float) -> None:
+    """A supervisor who has notices read out, in one zone or in all."""
+    while True:
+        await asyncio.sleep(rng.uniform(0, 2 * pause))
+        zone = rng.choice((*zones, None))
+        body = {"text": rng.choice(NOTICES)} | ({"zone": zone} if zone else {})
+        request = await client.post("supervisor", "announce", "/notices", body)
+        if rng.random() < 0.3:
+            await client.attempt(request, "supervisor")
+        if request.done:
+            records.texts[request.done[0].body["id"]] = request.done[0].body["text"]

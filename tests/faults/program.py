@@ -13,11 +13,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from antrean import main
 from server.web import app
+from tests.faults.planted import put
 from tests.integration.speech.ears import ShortSpeech
 
 
 def run(planted: str, _name: str, *command: str) -> None:
-    setattr(app, "Speech", ShortSpeech)  # noqa: B010  # so that a run need not listen for minutes
+    put(app, "Speech", ShortSpeech)  # so that a run need not listen for minutes
     plant(planted)
     main(list(command), prog_name="antrean")
 

@@ -1,6 +1,7 @@
 """What the clients of the campaign note down. Times are monotonic seconds of the campaign's process."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -30,7 +31,7 @@ class Request:
     sent: float
     attempts: list[Attempt] = field(default_factory=list)
 
-    @property
+    @cached_property
     def command(self) -> str:
         """Its id in the log (server.web.api.identity)."""
         return sha256(f"{self.by} {self.key}".encode()).hexdigest()[:32]
@@ -100,7 +101,10 @@ class Trouble:
 
 @dataclass
 class Records:
+    """texts: of the notices that were answered as announced, by their ids."""
+
     requests: list[Request] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     screens: list[Screen] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)

@@ -15,7 +15,8 @@ from tests.faults.records import Heard, Records, Screen
 
 SILENCE = 12.0  # seconds without a frame after which a client comes back
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-SLOW_START = 0.4  # seconds a speaker may take to fetch what it is to play
+SLOW_START = 0.2  # seconds a speaker may take to fetch what it is to play
+TOO_OLD, BEGIN_WITHIN, SILENT_AFTER, MUTED = 1.0, 1.3, 1.8, 3.0  # seconds; docs/api.md, "Speaking in time"
 
 Message = dict[str, object]
 
@@ -29,14 +30,20 @@ class Socket:
         self.reads = asyncio.Event()
         self.reads.set()
         self.connection: ClientConnection | None = None
+        self.server = 0
+
+    def drop(self) -> None:
+        """The connection is given up; another one is made."""
+        if self.connection:
+            self.connection.transport.abort()
 
     async def live(self, came: Callable[[], Awaitable[None]], hear: Callable[[dict[str, object]], None]) -> None:
         """Until cancelled. came: called at each connection; hear: for each frame."""
         pause = FIRST_PAUSE
         while True:
             with suppress(OSError, WebSocketException, TimeoutError):
-                wire = self._rng.choice(self._hall.wires)
-                url = f"ws://127.0.0.1:{wire.port}/ws/sites/{SITE}/{self._path}"
+                self.server = self._rng.randrange(len(self._hall.wires))
+                url = f"ws://127.0.0.1:{self._hall.wires[self.server].port}/ws/sites/{SITE}/{self._path}"
                 async with connect(
                     url,
                     additional_headers=self._headers,
@@ -51,7 +58,8 @@ class Socket:
                         await came()
                         while True:
                             await self.reads.wait()
-                            frame = await asyncio.wait_for(self.connection.recv(), SILENCE)
+                            async with asyncio.timeout(SILENCE):  # wait_for of 3.11 may swallow the end of this task
+                                frame = await self.connection.recv()
                             pause = FIRST_PAUSE
                             hear(json.loads(frame))
                     finally:
@@ -87,11 +95,14 @@ class Tv:
 
 
 class Speaker:
-    """Plays what it is given, a little late, and says so when it has; and again when it comes back."""
+    """Plays what it is given, a little late, and says so when it has; and again when it comes back.
+
+    holds: as its server says, it has the zone.
+    """
 
     def __init__(self, hall: Hall, records: Records, rng: random.Random, zone: str) -> None:
         self._records, self._rng, self._zone = records, rng, zone
-        self._epoch = ""
+        self._epoch, self._quickest, self.holds = "", float("inf"), False
         self._last: Heard | None = None
         self._playing: set[asyncio.Task[None]] = set()
         self.socket = Socket(hall, rng, f"speaker/{zone}", "kiosk")
@@ -112,14 +123,21 @@ class Speaker:
             task.cancel()
 
     async def _came(self) -> None:
-        self._epoch = ""
+        self._epoch, self._quickest, self.holds = "", float("inf"), False
 
     def _hear(self, frame: dict[str, object]) -> None:
-        if frame["type"] == "heartbeat" and not self._epoch:
-            self._epoch = str(frame["epoch"])
-            self._do(self._greet())
-        if frame["type"] == "speak":
-            self._do(self._play(int(str(frame["announcement"])), float(str(frame["seconds"]))))
+        way = monotonic() - float(str(frame.get("sent", monotonic())))
+        self._quickest = min(self._quickest, way)
+        age = way - self._quickest
+        if frame["type"] == "heartbeat":
+            self.holds = bool(frame.get("speaks"))
+            if not self._epoch:
+                self._epoch = str(frame["epoch"])
+                self._do(self._greet())
+        if frame["type"] == "speak" and age > TOO_OLD:
+            self.socket.drop()
+        elif frame["type"] == "speak":
+            self._do(self._play(int(str(frame["announcement"])), float(str(frame["seconds"])), monotonic() - age))
 
     def _do(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -131,11 +149,18 @@ class Speaker:
             await self._tell({"type": "spoken", "announcement": self._last.announcement})
         await self._tell({"type": "ready"})
 
-    async def _play(self, announcement: int, seconds: float) -> None:
+    async def _play(self, announcement: int, seconds: float, sent: float) -> None:
         await asyncio.sleep(self._rng.uniform(0, SLOW_START))
+        if monotonic() > sent + BEGIN_WITHIN:
+            await self._tell({"type": "muted"})
+            await asyncio.sleep(MUTED)
+            await self._tell({"type": "ready"})
+            return
         heard = Heard(self._zone, self._epoch, announcement, monotonic())
         self._records.heard.append(heard)
         await asyncio.sleep(seconds)
+        if monotonic() > sent + seconds + SILENT_AFTER:
+            return
         heard.ended = monotonic()
         self._last = heard
         if await self._tell({"type": "spoken", "announcement": announcement}):

@@ -3,10 +3,12 @@
 from typing import Any
 
 from server.domain import events as e
+from server.domain import views
 from server.domain.days import local
 from server.domain.events import Cause, Entry
-from tests.faults.invariants import i1_once, i2_numbers, i3_one_place, i5_screens, i6_speech
-from tests.faults.outside import Outside
+from server.domain.evolve import fold
+from tests.faults.invariants import i1_once, i2_numbers, i3_one_place, i5_screens, i6_speech, not_shown
+from tests.faults.outside import Outside, plain
 from tests.faults.records import Attempt, Heard, Records, Request, Screen, Trouble
 from tests.unit.domain.builders import MONDAY, SITE
 
@@ -96,3 +98,18 @@ def test_what_is_said_at_once_twice_or_never() -> None:
     again = Heard("utara", "life", 5, 20.0, 21.0)
     assert "said twice" in spoken(first, second, again)[0]
     assert not spoken(first, second, again, troubles=(Trouble("reply cut off", 12.5, 14.0),))
+
+
+def test_a_notice_that_nobody_says_or_that_is_shown_with_other_words() -> None:
+    log = told(e.NoticeAnnounced(at=AT, cause=by("notice"), notice="n", zones=("utara",)))
+    assert list(i6_speech(Records(), log)) == ["nobody has spoken or expired [2] in utara"]
+    state = fold(log.entries)
+    view: Any = plain(views.tv("utara")(state))
+    view["notices"] = [
+        {"seq": 2, "text": "Tutup.", "language": "id", "at": plain(AT), "ended_at": None, "outcome": None}
+    ]
+    screen, told_so = Screen("utara 1", "utara", view=view), Records(texts={"n": "Tutup."})
+    assert not list(not_shown(screen, state, told_so))
+    assert "is 'Tutup.', not 'Buka.'" in next(not_shown(screen, state, Records(texts={"n": "Buka."})))
+    view["notices"] = []
+    assert "notices is []" in next(not_shown(screen, state, told_so))

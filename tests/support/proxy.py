@@ -6,9 +6,11 @@ It listens on a unix socket, in the loop of the test, or in a thread (`in_thread
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+
+from tests.support.relay import Accept, Ends, Relay
 
 APPEND = b"EVALSHA"
 Kind = Literal["swallow", "cut-after", "cut-before", "cut-midway", "hold", "delay", "late"]
@@ -34,17 +36,17 @@ class _Connection:
         self.deaf: Fault | None = None
 
 
-class Proxy:
+class Proxy(Relay):
     """Use it with `async with`. upstream: the path of the Redis' socket. requests: what clients sent, in pieces."""
 
     def __init__(self, folder: Path, upstream: Path) -> None:
+        super().__init__()
         self.path = folder / "proxy.sock"
         self.upstream = upstream
         self.requests: list[bytes] = []
         self._passes = asyncio.Event()
         self._passes.set()
         self._faults: list[Fault] = []
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -67,28 +69,15 @@ class Proxy:
         """How many requests had this word in them."""
         return sum(word in request for request in self.requests)
 
-    async def __aenter__(self) -> "Proxy":
-        self._server = await asyncio.start_unix_server(self._accept, self.path)
-        return self
+    async def _listen(self, accept: Accept) -> asyncio.Server:
+        return await asyncio.start_unix_server(accept, self.path)
 
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def _go_on(self) -> Ends:
+        return await asyncio.open_unix_connection(self.upstream)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        with suppress(OSError, asyncio.CancelledError), closing(writer):
-            on_reader, on_writer = await asyncio.open_unix_connection(self.upstream)
-            connection = _Connection()
-            with closing(on_writer):
-                await _first_to_end(
-                    self._requests(connection, reader, on_writer), self._replies(connection, on_reader, writer)
-                )
+    def _ways(self, near: Ends, far: Ends) -> tuple[Awaitable[None], Awaitable[None]]:
+        connection = _Connection()
+        return self._requests(connection, near[0], far[1]), self._replies(connection, far[0], near[1])
 
     async def _requests(
         self, connection: _Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -149,16 +138,6 @@ def in_thread(folder: Path, upstream: Path) -> Iterator[tuple[Proxy, Callable[[C
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()
-
-
-async def _first_to_end(*works: Awaitable[None]) -> None:
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def until(what: Callable[[], object], *, within: float = 20.0, tell: Callable[[], object] = str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from server.domain.events import Entry
 from server.log.base import Position
 from server.log.redis_log import RedisLog
+from tests.faults.planted import put
 
 
 def plant() -> None:
@@ -14,4 +15,4 @@ def plant() -> None:
         if entries:
             await append(self, after, entries)
 
-    setattr(RedisLog, "append", hasty)  # noqa: B010
+    put(RedisLog, "append", hasty)

@@ -5,6 +5,7 @@ from server.domain.commands import Command
 from server.domain.decide import decide
 from server.domain.events import Event
 from server.domain.state import State
+from tests.faults.planted import put
 
 
 def plant() -> None:
@@ -12,4 +13,4 @@ def plant() -> None:
         state.keyed.pop(command.id, None)
         return decide(state, command)
 
-    setattr(hall, "decide", forgetful)  # noqa: B010
+    put(hall, "decide", forgetful)

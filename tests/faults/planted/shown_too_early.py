@@ -7,6 +7,7 @@ from contextlib import suppress
 from server.domain.events import Entry
 from server.log.base import LogError, Position
 from server.log.redis_log import RedisLog
+from tests.faults.planted import put
 
 WRITING: set[asyncio.Task[None]] = set()
 
@@ -23,4 +24,4 @@ def plant() -> None:
         WRITING.add(task)
         task.add_done_callback(WRITING.discard)
 
-    setattr(RedisLog, "append", later)  # noqa: B010
+    put(RedisLog, "append", later)

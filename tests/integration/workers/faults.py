@@ -5,13 +5,17 @@ started again at once, as `antrean up` and compose do. `make bench ARGS=rq_recov
 """
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -28,6 +32,8 @@ RECOVERY = 60.0  # seconds
 SHORT = 3  # seconds that a poison job gets here, so that the tests take less time than its real 45
 
 Process = subprocess.Popen[bytes]
+
+STAGING = Lock()  # alembic can make only one database at a time
 
 
 class Scene:
@@ -74,6 +80,24 @@ class Scene:
 
     def tell(self) -> str:
         return f"{self.works.recorded()} of {len(self.works.entries())}; {self.works.unsaid()}; {self.works.text()}"
+
+
+@contextmanager
+def staged() -> Iterator[Scene]:
+    """A scene in a place of its own, cleared away afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="antrean-"))
+    valkey = OwnValkey(folder / "valkey")
+    valkey.start()
+    works = Works(folder, valkey.server.url, uuid.uuid4().hex)
+    try:
+        works.write()
+        with STAGING:
+            scene = Scene(works, valkey, folder)
+        yield scene
+    finally:
+        works.end()
+        valkey.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def worker_killed(scene: Scene) -> float:

@@ -3,6 +3,9 @@
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,19 +15,21 @@ from server.history import tables as t
 from server.history.engine import connect as connect_history
 from server.jobs import connect, forget, open_queue, overview, retry
 from tests.integration.workers import poison
-from tests.integration.workers.conftest import OwnValkey, Works
-from tests.integration.workers.faults import FAULTS, RECOVERY, Scene
+from tests.integration.workers.faults import FAULTS, RECOVERY, Scene, staged
 from tests.processes import until
 from workers.queues import Work, offer
 
+TOGETHER = 3  # scenes at once: most of their time is waiting
+
 
 @pytest.fixture
-def scene(own_works: Works, own_valkey: OwnValkey, folder: Path) -> Scene:
-    return Scene(own_works, own_valkey, folder)
+def scene() -> Iterator[Scene]:
+    with staged() as found:
+        yield found
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_nothing_is_lost_and_nothing_is_done_twice(scene: Scene, fault: str) -> None:
+def survived(fault: str, scene: Scene) -> None:
+    """Nothing was lost and nothing done twice."""
     assert FAULTS[fault](scene) < RECOVERY
     engine = connect_history(scene.works.history)
     with engine.connect() as db:
@@ -36,7 +41,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(scene: Scene, fault: str) -> 
     assert "Traceback" not in scene.works.text()
 
 
-def test_a_machine_that_comes_back_does_no_harm(scene: Scene) -> None:
+def a_machine_that_comes_back_does_no_harm(scene: Scene) -> None:
     scene.start()
     worker = scene.recorder()
     with scene.history_locked():
@@ -55,7 +60,7 @@ def test_a_machine_that_comes_back_does_no_harm(scene: Scene) -> None:
     until(lambda: scene.overview().tasks == (), within=RECOVERY, tell=scene.tell)
 
 
-def test_a_horse_does_not_outlive_the_redis_of_its_worker(scene: Scene) -> None:
+def a_horse_does_not_outlive_the_redis_of_its_worker(scene: Scene) -> None:
     scene.start()
     worker = scene.recorder()
     with scene.history_locked():
@@ -65,7 +70,7 @@ def test_a_horse_does_not_outlive_the_redis_of_its_worker(scene: Scene) -> None:
         assert worker.poll() is None
 
 
-def test_a_poison_job_rests_ever_longer_and_leaves_the_worker_to_others(scene: Scene) -> None:
+def a_poison_job_rests_ever_longer_and_leaves_the_worker_to_others(scene: Scene) -> None:
     scene.works.start("work", "voice")
     work = Work("voice-poison", poison.fails, (), "racun")
     with connect(scene.works.url) as redis:
@@ -79,6 +84,35 @@ def test_a_poison_job_rests_ever_longer_and_leaves_the_worker_to_others(scene: S
         began = time.monotonic()
         until(lambda: failed(3), tell=scene.tell)
     assert 8 < time.monotonic() - began < 20
+
+
+STORIES: dict[str, Callable[[Scene], None]] = {fault: partial(survived, fault) for fault in FAULTS} | {
+    "a machine comes back": a_machine_that_comes_back_does_no_harm,
+    "the Redis of a horse goes": a_horse_does_not_outlive_the_redis_of_its_worker,
+    "poison again and again": a_poison_job_rests_ever_longer_and_leaves_the_worker_to_others,
+}
+
+
+def play(story: str) -> None:
+    with staged() as scene:
+        STORIES[story](scene)
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[None]]]:
+    """Of the stories that are asked for, a few of which are played at a time."""
+    items = [item for item in request.session.items if item.path == request.path and isinstance(item, pytest.Function)]
+    asked = [str(item.callspec.params["story"]) for item in items if "story" in item.fixturenames]
+    with ThreadPoolExecutor(TOGETHER) as stage:
+        yield {story: stage.submit(play, story) for story in asked}
+        stage.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_whatever_befalls_them_nothing_is_lost_and_nothing_done_twice(
+    outcomes: dict[str, Future[None]], story: str
+) -> None:
+    outcomes[story].result()
 
 
 def _failures(scene: Scene) -> int:

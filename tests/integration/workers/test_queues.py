@@ -138,3 +138,13 @@ def test_a_job_whose_worker_s_heart_has_stopped_counts_as_failed(queue: Queue, r
     assert queue.failed_job_registry.get_job_ids() == [WORK.id]
     assert offer(queue, WORK, again=True)
     assert queue.job_ids == [WORK.id]
+
+
+def test_a_run_that_died_with_its_worker_does_not_make_the_next_one_fail(queue: Queue, rq: Redis) -> None:
+    """RQ forgets the run 15 s after its last heartbeat, and that the job had it a minute later."""
+    offer(queue, WORK)
+    rq.lpop(queue.key)
+    rq.hset(Job.key_for(WORK.id), "status", "started")
+    rq.zadd(f"rq:executions:{WORK.id}", {"of-the-dead": time.time() + 60})
+    assert offer(queue, WORK, again=True)
+    assert queue.jobs[0].get_executions() == []

@@ -1,0 +1,63 @@
+"""What the proxies of the tests have in common: each connection gets a way on, and both end together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import closing, suppress
+from typing import Self
+
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
+
+
+class Relay:
+    """Use it with `async with`. A relay says where it listens, where it goes on, and what becomes of what passes."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def _listen(self, accept: Accept) -> asyncio.Server:
+        raise NotImplementedError
+
+    async def _go_on(self) -> Ends:
+        """A connection to what is behind; OSError: the client is not taken."""
+        raise NotImplementedError
+
+    def _ways(self, near: Ends, far: Ends) -> tuple[Awaitable[None], Awaitable[None]]:
+        """What passes there and back; when one ends, both do."""
+        raise NotImplementedError
+
+    async def __aenter__(self) -> Self:
+        self._server = await self._listen(self._accept)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # in which the transports end
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve((reader, writer)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: writer.close())  # also of one that ended before it had begun
+
+    async def _serve(self, near: Ends) -> None:
+        with suppress(OSError, asyncio.CancelledError):
+            far = await self._go_on()
+            with closing(far[1]):
+                await _first_to_end(*self._ways(near, far))
+
+
+async def _first_to_end(*works: Awaitable[None]) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

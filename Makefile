@@ -2,7 +2,7 @@
 # Works with GNU make 3.81 (macOS) and any POSIX shell.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench faults screenshots piper lock clean
+.PHONY: help run demo test check format bench faults faults-ha screenshots piper lock clean
 
 BIN := .venv/bin
 # To use a certain one: make run PYTHON=/path/to/python3
@@ -22,6 +22,7 @@ help:
 	@echo "make bench          measurements"
 	@echo "make screenshots    docs/screenshots anew: every screen in every state and size (needs Chromium)"
 	@echo "make faults SEED=1  break halls and say what did not hold (RUNS=, LANES=, PLANTED=all …: docs/faults.md)"
+	@echo "make faults-ha KILLS=50  kill the primary of a log on three machines again and again (docs/ha.md)"
 	@echo "make piper          install Piper, a better voice with no internet (name its model in ANTREAN_PIPER_MODEL)"
 	@echo "make format         put the code into its form"
 	@echo "make lock           renew the locked requirements (needs uv; UPGRADE=1: to the newest versions)"
@@ -34,7 +35,7 @@ demo: .venv/run.stamp
 	@ANTREAN_ALWAYS_OPEN=1 $(BIN)/antrean demo $(if $(SPEED),--speed $(SPEED))
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff format --check $(CODE)
@@ -58,6 +59,10 @@ faults: .venv/dev.stamp
 	    $(if $(MINUTES),--minutes $(MINUTES)) $(if $(FAULT),--fault "$(FAULT)") $(if $(SERVERS),--servers $(SERVERS)) \
 	    $(if $(PLANTED),--planted $(PLANTED)) $(if $(LANES),--lanes $(LANES)) $(if $(OUT),--out $(OUT)) \
 	    $(if $(JOIN),--join $(JOIN))
+
+# docs/ha.md
+faults-ha: .venv/dev.stamp
+	@$(BIN)/python -m tests.integration.sentinel.kills $(if $(KILLS),--kills $(KILLS)) $(if $(TIMERS),--timers $(TIMERS))
 
 .venv/run.stamp: requirements.txt pyproject.toml .venv/made.stamp
 	@echo "==> Memasang $$(grep -c '==' requirements.txt) paket · Installing the locked packages (.venv, once; a minute or two)"

@@ -15,16 +15,31 @@ def take_number(kiosk: Page, desk: Desk) -> str:
     return kiosk.locator("#ticket-number").inner_text()
 
 
-def happened(screens: Screens, desk: Desk) -> list[dict[str, Any]]:
+def emptied(screens: Screens, agency: str) -> Desk:
+    """A counter at which nobody waits, whatever was here before."""
+    desk = screens.desk(agency)
+    with screens.api() as api:
+        while api.post(desk.verb("call-next")).raise_for_status().json()["ticket"]:
+            pass
+    return desk
+
+
+def happened(screens: Screens, desk: Desk, after: int = 0) -> list[dict[str, Any]]:
     """The hall's events, oldest first."""
     with screens.api() as api:
         found: list[dict[str, Any]] = []
         while True:
-            after = found[-1]["seq"] if found else 0
             answer = api.get(f"/sites/{desk.site}/events", params={"after": after, "limit": 1000}).json()
             found += answer["events"]
             if len(answer["events"]) < 1000:
                 return found
+            after = found[-1]["seq"]
+
+
+def log_end(screens: Screens, desk: Desk) -> int:
+    """The seq of the newest event."""
+    with screens.api() as api:
+        return int(api.get(f"/sites/{desk.site}/events", params={"limit": 1}).json()["last_seq"])
 
 
 def of_ticket(screens: Screens, desk: Desk, number: str) -> list[str]:

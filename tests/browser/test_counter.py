@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import Desk, Screens
-from tests.browser.story import happened
+from tests.browser.story import emptied, happened
 
 KEYS = {
     "call-next": " ",
@@ -62,6 +62,11 @@ def empty_hand(page: Page) -> None:
     expect(page.locator("#hand")).to_have_attribute("data-status", "none")
 
 
+def today(page: Page) -> list[int]:
+    """How many were served here today and how many missed their call."""
+    return [int(page.locator(f"#today-{one}").inner_text()) for one in ("served", "missed")]
+
+
 def story_of(screens: Screens, desk: Desk, ticket: dict[str, Any]) -> list[str]:
     return [one["type"].removeprefix("ticket-") for one in happened(screens, desk) if one.get("ticket") == ticket["id"]]
 
@@ -79,6 +84,7 @@ def test_a_visit_with_every_verb(kukar: Screens, agency: str, by: Callable[[Page
     desk = kukar.desk(agency)
     page = screen_of(kukar, kukar.signed_in(), desk)
     press = by(page)
+    served, missed = today(page)
     with kukar.api() as api:
         first, second = issue(api, desk, 2)
     expect(page.locator("#queue-count")).to_have_text("2")
@@ -109,7 +115,7 @@ def test_a_visit_with_every_verb(kukar: Screens, agency: str, by: Callable[[Page
     in_hand(page, second)
     press("finish")
     empty_hand(page)
-    assert [page.locator(f"#today-{one}").inner_text() for one in ("served", "missed")] == ["2", "1"]
+    assert today(page) == [served + 2, missed + 1]
     visit = ["called", "recalled", "recalled", "recalled", "no-show", "resumed", "started", "parked", "resumed"]
     assert story_of(kukar, desk, first) == ["issued", *visit, "returned", "called", "served"]
     assert story_of(kukar, desk, second) == ["issued", "called", "served"]
@@ -206,17 +212,8 @@ def test_cut_off_a_press_waits_visibly_and_later_none_is_taken(kukar: Screens) -
     empty_hand(page)
 
 
-def emptied(screens: Screens) -> Desk:
-    """A counter at which nobody waits, whatever was here before."""
-    desk = screens.desk("samsat")
-    with screens.api() as api:
-        while api.post(desk.verb("call-next")).raise_for_status().json()["ticket"]:
-            pass
-    return desk
-
-
 def test_a_press_is_seen_within_a_tenth_of_a_second_and_an_empty_answer_is_told(kukar: Screens) -> None:
-    desk = emptied(kukar)
+    desk = emptied(kukar, "samsat")
     page = screen_of(kukar, kukar.signed_in(), desk)
     page.evaluate("""() => {
       const call = document.getElementById("call");
@@ -231,7 +228,7 @@ def test_a_press_is_seen_within_a_tenth_of_a_second_and_an_empty_answer_is_told(
 
 
 def test_what_was_pressed_by_mistake_is_undone_where_the_rules_have_a_way_back(kukar: Screens) -> None:
-    desk = emptied(kukar)
+    desk = emptied(kukar, "samsat")
     page = screen_of(kukar, kukar.signed_in(), desk)
     undo = page.locator("#undo")
     with kukar.api() as api:
@@ -268,7 +265,7 @@ def test_what_was_pressed_by_mistake_is_undone_where_the_rules_have_a_way_back(k
 
 
 def test_a_press_that_nobody_answered_keeps_its_key_and_is_done_once(kukar: Screens) -> None:
-    desk = emptied(kukar)
+    desk = emptied(kukar, "samsat")
     context = kukar.signed_in()
     context.clock.install()
     page = screen_of(kukar, context, desk)
@@ -301,7 +298,7 @@ def test_a_press_that_nobody_answered_keeps_its_key_and_is_done_once(kukar: Scre
 
 
 def test_help_shows_the_keys_and_while_typing_none_presses(kukar: Screens) -> None:
-    desk = emptied(kukar)
+    desk = emptied(kukar, "samsat")
     page = screen_of(kukar, kukar.signed_in(), desk)
     with kukar.api() as api:
         first, _ = issue(api, desk, 2)

@@ -66,6 +66,31 @@ def test_a_screen_nobody_signed_in_shows_the_calls_and_the_way_to_its_voice(kuka
     finish(kukar, desk)
 
 
+def outcome(screens: Screens, desk: Desk, notice: int) -> str | None:
+    """What became of a notice in its zone."""
+    with screens.api() as api:
+        told = api.get(f"/sites/{desk.site}/notices").json()["notices"]
+    found: str | None = next(one for one in told if one["seq"] == notice)["zones"][0]["outcome"]
+    return found
+
+
+def test_a_notice_is_shown_while_it_is_spoken_and_a_while_longer(kukar: Screens) -> None:
+    """For those, too, who cannot hear it."""
+    desk = kukar.desk("bpn")
+    tv = tv_of(kukar, kukar.signed_in(), desk)
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "ready")
+    text = "Pemilik mobil merah KT 1234 AB, mohon ke pintu utama."
+    with kukar.api() as api:
+        told = api.post(f"/sites/{desk.site}/notices", json={"text": text, "zone": desk.zone}).raise_for_status().json()
+    expect(tv.locator("#spoken-text")).to_have_text(text)
+    expect(tv.locator("#spoken")).to_be_visible()
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "speaking")
+    kukar.keep(tv, "tv-spoken-notice")
+    until(lambda: outcome(kukar, desk, told["seq"]) == "spoken", within=40)
+    expect(tv.locator("#sound")).to_have_attribute("data-state", "ready")
+    expect(tv.locator("#spoken")).to_be_visible()
+
+
 def test_of_two_screens_in_a_zone_only_one_speaks(kukar: Screens) -> None:
     desk = kukar.desk("pengadilan-agama")
     context = kukar.signed_in()

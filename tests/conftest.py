@@ -22,6 +22,10 @@ settings.load_profile("antrean")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A folder's tests share halls and browsers, so one worker does them (`--dist loadgroup`); and only one at a time
+    draws screens, which takes a whole core."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(item.path.parent.relative_to(item.config.rootpath))))
     if expected := [item.nodeid for item in items if item.get_closest_marker("xfail")]:
         raise pytest.UsageError(f"xfail is not used here, a failing test is mended: {expected}")
 

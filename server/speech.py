@@ -30,7 +30,6 @@ from server.domain.turns import (
     Speak,
     Step,
     Turns,
-    Vouch,
     Wait,
 )
 from server.hall import Hall, fresh_id
@@ -190,15 +189,12 @@ class Loudspeaker:
                 await self._pause(seconds)
             case Count(announcement):
                 await self._count(announcement)
-            case Vouch(announcement):
-                self._turns.vouched(announcement, await self._lease.gave(self.zone, announcement))
             case Cut(speaker):
                 log.warning("silent-speaker", site=self.hall.site.id, zone=self.zone, speaker=speaker)
                 self._speakers[speaker].cut()
-            case Hold(speaker, seconds, announcement):
+            case Hold(speaker, seconds):
                 asked = self._now()
-                giving = announcement.id if announcement else None
-                self._turns.held(step, await self._lease.hold(self.zone, speaker, seconds, giving), asked)
+                self._turns.held(step, await self._lease.hold(self.zone, speaker, seconds), asked)
             case Release(speaker):
                 await self._lease.release(self.zone, speaker)
             case Expire(announcement, unspeakable):

@@ -6,9 +6,8 @@ what is still on its way to it must not be played any more. No I/O and no clock:
 the zone), the log and the sound are the shell's, which takes one step after another and tells what came of it. Times are
 seconds of one steady clock.
 
-Who was given something ends it by saying that it was heard. A speaker may also have come back under another name or to
-another process: what anybody says counts if it was given to a speaker of the zone, and only then. What this process gave
-it knows itself; of the rest the shell asks what was last given (`Vouch`).
+What any speaker of the zone says to have been heard counts, for it may have come back under another name or to another
+process (DESIGN.md); but nothing else is said before what was given must have ended.
 """
 
 from enum import IntEnum
@@ -23,7 +22,7 @@ REST = 10.0  # seconds for which a speaker that did not answer is passed over, w
 IDLE_LEASE = 6.0  # seconds the lease lasts while nothing is said
 BEAT = 2.0  # seconds between renewals while nothing is said, and between attempts to get what failed
 SLACK = 0.5  # seconds that may pass from asking for the lease to the word: it lasts as much longer
-REMEMBERED = 16  # announcements of which this process knows that it gave them
+MOST_UNCOUNTED = 100  # a speaker that claims more than this at once is not believed
 
 
 class Tenure(IntEnum):
@@ -42,13 +41,6 @@ class Wait(Struct, frozen=True):
 
 class Count(Struct, frozen=True):
     """Write into the log that `announcement` was heard to its end."""
-
-    announcement: int
-
-
-class Vouch(Struct, frozen=True):
-    """Ask whether `announcement`, which this process did not give, was given in the zone (it is noted before: whoever
-    dies in between may have given it)."""
 
     announcement: int
 
@@ -98,7 +90,7 @@ class Speak(Struct, frozen=True):
     at: float
 
 
-Step = Wait | Count | Vouch | Cut | Hold | Release | Expire | Make | Prove | Speak
+Step = Wait | Count | Cut | Hold | Release | Expire | Make | Prove | Speak
 
 
 class _Speaker(Struct):
@@ -139,9 +131,7 @@ class Turns:
         self.holder: str | None = None
         self.saying: _Saying | None = None
         self._speakers: dict[str, _Speaker] = {}
-        self._given: dict[int, None] = {}  # by this process, the last REMEMBERED
-        self._heard: set[int] = set()  # and not in the log yet; each was given, so these are few
-        self._claims: dict[str, int] = {}  # what speakers say they have said and this process did not give
+        self._heard: set[int] = set()  # and not in the log yet
         self._owed: list[float] = []  # until when those rest that were cut off and have not come back
         self._barred_until = 0.0
         self._renew_at = 0.0
@@ -157,7 +147,6 @@ class Turns:
     def leave(self, speaker: str) -> None:
         """It is gone; what it was saying may be heard to its end all the same."""
         del self._speakers[speaker]
-        self._claims.pop(speaker, None)
 
     def report(self, speaker: str, ready: bool) -> None:
         """The speaker can, or cannot, make sound now. One that says it cannot need not rest when it can again."""
@@ -170,17 +159,9 @@ class Turns:
 
     def heard(self, speaker: str, announcement: int) -> None:
         """The speaker says that it has said it to the end; to be counted, whoever had the turn meanwhile."""
-        if announcement not in self._given:
-            self._claims[speaker] = announcement
-        else:
-            if self.saying and (self.saying.speaker, self.saying.announcement) == (speaker, announcement):
-                self.saying = None
-            self._heard.add(announcement)
-
-    def vouched(self, announcement: int, true: bool) -> None:
-        """Whether it was given in the zone."""
-        self._claims = {speaker: claim for speaker, claim in self._claims.items() if claim != announcement}
-        if true:
+        if self.saying and (self.saying.speaker, self.saying.announcement) == (speaker, announcement):
+            self.saying = None
+        if len(self._heard) < MOST_UNCOUNTED:
             self._heard.add(announcement)
 
     def uncounted(self) -> list[int]:
@@ -231,8 +212,6 @@ class Turns:
         """The next step. in_hand: the oldest that waits, as this process knows. stale: it may no longer be begun."""
         if self._heard:
             return Count(min(self._heard))
-        if self._claims:
-            return Vouch(next(iter(self._claims.values())))
         if self.saying:
             if now < self.saying.over:
                 return Wait(self.saying.over - now)
@@ -273,9 +252,6 @@ class Turns:
             return Hold(speaker, length + SLACK, announcement)
         self.saying = _Saying(speaker, announcement.id, now + length)
         self._proven = self._granted = None
-        self._given[announcement.id] = None
-        if len(self._given) > REMEMBERED:
-            del self._given[next(iter(self._given))]
         return Speak(speaker, announcement, now)
 
     def _able(self, speaker: str, now: float) -> bool:

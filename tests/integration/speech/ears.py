@@ -70,9 +70,9 @@ class WatchedLease(RedisLease):
         super().__init__(site, url)
         self.holds = 0
 
-    async def hold(self, zone: str, holder: str, seconds: float, announcement: int | None = None) -> Tenure:
+    async def hold(self, zone: str, holder: str, seconds: float) -> Tenure:
         self.holds += 1
-        return await super().hold(zone, holder, seconds, announcement)
+        return await super().hold(zone, holder, seconds)
 
 
 @dataclass

@@ -85,29 +85,26 @@ def test_a_speaker_that_never_was_ready_is_given_nothing_but_heartbeats(api: Api
 def test_what_was_not_announced_cannot_have_been_spoken(api: Api) -> None:
     with api.socket(ZONE, "admin") as socket:
         called = api.serve()
-        for announcement in (0, 1, -1, called["seq"], called["seq"] + 1, 2**60):
+        for announcement in (0, 1, -1, called["seq"] + 1, 2**60, called["seq"]):
             tell(socket, type="spoken", announcement=announcement)
-        assert spoken(api) == []
+        eventually(lambda: spoken(api))
+        assert spoken(api) == [called["seq"]]
 
 
-def test_nobody_who_was_given_nothing_can_say_that_a_call_was_spoken_before_it_can_have_been(api: Api) -> None:
-    with api.socket(ZONE, "kiosk") as liar, api.socket(ZONE, "operator") as speaker:
+def test_whoever_comes_back_under_another_name_may_say_that_it_was_spoken(api: Api) -> None:
+    with api.socket(ZONE, "kiosk") as other, api.socket(ZONE, "operator") as speaker:
         called = api.serve()
-        tell(liar, type="spoken", announcement=called["seq"])
         tell(speaker, type="ready")
-        speak = frame(speaker, "speak", 20)
-        tell(liar, type="spoken", announcement=called["seq"])
-        tell(liar, type="ready")
-        api.work("loket-1", "recall")
-        assert spoken(api) == []
-        tell(speaker, type="spoken", announcement=speak["announcement"])
+        frame(speaker, "speak", 20)
+        for one in (other, other, speaker):
+            tell(one, type="spoken", announcement=called["seq"])
         eventually(lambda: spoken(api) == [called["seq"]])
 
 
-def test_a_client_that_sends_more_than_twenty_frames_in_ten_seconds_is_sent_away(quiet: Api) -> None:
+def test_a_client_that_sends_more_than_two_hundred_frames_in_ten_seconds_is_sent_away(quiet: Api) -> None:
     for path, role in ((ZONE, "admin"), ("tv/utama", "")):
         with quiet.socket(path, role) as socket:
-            for _ in range(21):
+            for _ in range(201):
                 tell(socket, type="ready")
             assert refused(socket) == (1008, "too many messages")
 

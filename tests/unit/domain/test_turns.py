@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from server.domain import commands as c
-from server.domain import events as e
 from server.domain.errors import NotAllowedNow, TooMany
 from server.domain.turns import (
     BEAT,
+    MOST_UNCOUNTED,
     REST,
     SETTLE,
     SLACK,
@@ -21,7 +21,6 @@ from server.domain.turns import (
     Release,
     Speak,
     Step,
-    Vouch,
     Wait,
 )
 from tests.unit.domain.builders import examples
@@ -134,9 +133,6 @@ class AnyHall(RuleBasedStateMachine):
             assert len(ended) == len(set(ended)), "each ends once"
             spoken = [announcement for announcement, fate in fates if fate == "spoken"]
             assert spoken == sorted(spoken), "in the order in which they were asked for"
-            for end in world.ends(zone):
-                if isinstance(end, e.AnnouncementSpoken):
-                    assert (zone, end.announcement) in world.meant, "what counts was given, or about to be"
         world.bench.check()
 
 
@@ -226,21 +222,6 @@ def test_what_another_was_given_counts_and_nothing_else_is_said_before_that_must
     assert [one.announcement for one in world.played] == [first, second]
 
 
-def test_nobody_silences_a_zone_by_saying_that_what_was_never_given_was_heard() -> None:
-    world = World()
-    liar = world.join(HERE)
-    announcement = world.call("satu")
-    world.wait(60)
-    for claim in range(announcement - 5, announcement + 5):
-        world.claim(HERE, liar, claim)
-        world.claim(HERE, liar, announcement)
-        assert world.step(HERE) == Vouch(announcement), "the last claim of each is looked at"
-        assert world.step(HERE) == Wait(None)
-    world.join(HERE, ready=True)
-    world.run(lambda: not world.bench.state.announcements)
-    assert [one.announcement for one in world.played] == [announcement]
-
-
 def test_what_another_process_gave_counts_where_its_speaker_comes_back() -> None:
     world = World()
     world.join(HERE, ready=True)
@@ -250,9 +231,16 @@ def test_what_another_process_gave_counts_where_its_speaker_comes_back() -> None
     back = world.join(THERE, ready=True)
     world.follow(THERE)
     world.claim(THERE, back, announcement)
-    assert world.step(THERE) == Vouch(announcement)
     assert world.step(THERE) == Count(announcement)
     assert world.fates("utara") == [(announcement, "spoken")]
+
+
+def test_a_speaker_that_claims_the_impossible_fills_no_memory() -> None:
+    world = World()
+    liar = world.join(HERE)
+    for claim in range(10_000):
+        world.claim(HERE, liar, claim)
+    assert len(world.places[HERE].turns.uncounted()) <= MOST_UNCOUNTED
 
 
 def test_another_process_takes_over_no_earlier_and_not_much_later() -> None:

@@ -20,7 +20,6 @@ from server.domain.turns import (
     Step,
     Tenure,
     Turns,
-    Vouch,
     Wait,
 )
 from tests.unit.domain.builders import MONDAY, Bench
@@ -70,8 +69,6 @@ class World:
         self.bench.open()
         self.places = {(process, zone): Place() for process in PROCESSES for zone in ZONES}
         self.leases: dict[str, tuple[str, float]] = {}
-        self.given: dict[str, int] = {}  # per zone: what was given last
-        self.meant: set[tuple[str, int]] = set()  # zone and announcement that a lease was taken to give
         self.cut: list[str] = []
         self.played: list[Played] = []
         self.hoarse: set[int] = set()
@@ -123,16 +120,11 @@ class World:
                 self.bench.do(c.MarkSpoken, zone=zone, announcement=announcement)
                 turns.counted(announcement)
                 self.follow(desk)
-            case Vouch(announcement):
-                turns.vouched(announcement, self.given.get(zone) == announcement)
             case Cut(speaker):
                 self.cut.append(speaker)
                 self.leave(desk, speaker)
-            case Hold(speaker, seconds, giving):
+            case Hold(speaker, seconds):
                 asked, tenure = self.at, self.hold(zone, speaker, seconds)
-                if giving and tenure is not Tenure.REFUSED:
-                    self.given[zone] = giving.id
-                    self.meant.add((zone, giving.id))
                 self.wait(slow)
                 turns.held(step, tenure, asked)
             case Release(speaker):

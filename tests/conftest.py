@@ -21,6 +21,7 @@ settings.register_profile("antrean", deadline=None)  # a loaded machine is slow,
 settings.load_profile("antrean")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A folder's tests share halls and browsers, so one worker does them (`--dist loadgroup`); and only one at a time
     draws screens, which takes a whole core."""

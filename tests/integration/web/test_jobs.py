@@ -10,7 +10,7 @@ from rq import Worker
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from server.jobs import beat, connect, open_queue
+from server.jobs import DISPATCHERS, beat, connect, open_queue
 from tests.integration.web.house import (
     OTHER,
     PASSWORD,
@@ -33,7 +33,7 @@ REASON = "sqlite3.OperationalError: database is locked <b>"
 def rq(other: Api) -> Iterator[Redis]:
     with connect(other.server.hall.env["ANTREAN_REDIS_URL"]) as redis:
         yield redis
-        for key in redis.keys("rq:*"):
+        for key in (DISPATCHERS, *redis.keys("rq:*")):
             redis.delete(key)
 
 

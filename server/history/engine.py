@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,14 @@ def _insert(db: Connection, table: Table) -> Any:
 
 
 def _make_file(file: str, *_connecting: Any) -> None:
-    """For its owner only: it holds password hashes and the secret of the sessions."""
+    """For its owner only: it holds password hashes and the secret of the sessions.
+
+    One that is there is not touched: closing it would take away this process's locks on it (POSIX has them per process),
+    and another one that ends would clear away the write-ahead log under our open connections.
+    """
     Path(file).parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

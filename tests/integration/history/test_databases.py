@@ -4,6 +4,8 @@ import asyncio
 import multiprocessing
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from multiprocessing.synchronize import Barrier as Gate
 from pathlib import Path
@@ -23,7 +25,7 @@ from server.history.period import Period
 from server.history.record import catch_up, read_cursor
 from server.history.reports import report
 from server.log.memory import MemoryLog
-from tests.processes import until
+from tests.processes import CHECKOUT, until
 from tests.unit.history.driver import Driver, fill, make_site
 from tests.unit.history.test_catching_up import DRAWN, busy_hall, everything
 from tests.unit.history.test_reports import DAY, morning
@@ -239,3 +241,22 @@ def test_the_file_is_its_owner_s_alone_and_its_folder_is_made(tmp_path: Path) ->
         assert db.execute(select(func.count()).select_from(t.secrets)).scalar_one() == 0
         assert [oct(one.stat().st_mode & 0o777) for one in file.parent.iterdir()] == ["0o600"] * 3
     engine.dispose()
+
+
+def test_nothing_is_lost_when_another_process_ends(engine: Engine) -> None:
+    """A second connection must not cost the first one its locks: whoever ended took itself for the last, and cleared the
+    write-ahead log away under those that were open."""
+    with engine.connect() as first, engine.connect() as second:
+        for db in (first, second):
+            db.execute(select(t.tokens.c.id)).all()
+    script = "import sys; from server.history.engine import connect; from server.history.accounts import create_token; "
+    script += "engine = connect(sys.argv[1]); create_token(engine, 'kiosk'); engine.dispose()"
+    url = engine.url.render_as_string(hide_password=False)
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", script, url], cwd=CHECKOUT, check=True, timeout=60)
+        create_token(engine, "kiosk")
+    other = connect(url)
+    for one in (engine, engine, other):
+        with one.connect() as db:
+            assert len(db.execute(select(t.tokens.c.id)).all()) == 6
+    other.dispose()

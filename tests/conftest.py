@@ -27,12 +27,8 @@ def _folder(item: pytest.Item) -> str:
     return item.path.parent.relative_to(item.config.rootpath).as_posix()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A folder's tests share halls and browsers, so one worker does them (`--dist loadgroup`); and only one at a time
-    draws screens, which takes a whole core. What takes longest begins first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_folder(item)))
+    """What takes longest begins first."""
     items.sort(key=lambda item: _folder(item) not in LONGEST)
     if expected := [item.nodeid for item in items if item.get_closest_marker("xfail")]:
         raise pytest.UsageError(f"xfail is not used here, a failing test is mended: {expected}")

@@ -35,7 +35,7 @@ demo: .venv/run.stamp
 	@ANTREAN_ALWAYS_OPEN=1 $(BIN)/antrean demo $(if $(SPEED),--speed $(SPEED))
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev.stamp
 	@$(BIN)/ruff format --check $(CODE)

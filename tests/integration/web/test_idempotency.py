@@ -131,7 +131,7 @@ def test_both_processes_hand_out_each_number_once_under_load(pair: tuple[Api, Ap
 
 def test_two_counters_at_two_processes_never_call_the_same_ticket(pair: tuple[Api, Api]) -> None:
     for _ in range(60):
-        pair[0].issue()
+        pair[0].issue("pkb")
     for counter in ("loket-2", "loket-3"):
         pair[0].work(counter, "open")
     with ThreadPoolExecutor(8) as pool:

@@ -29,6 +29,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 64 << 20  # bytes
 PIECE = 1 << 20  # bytes read at a time
+# What zipfile raises for a file that is damaged; NotImplementedError and RuntimeError when damage looks like a form of
+# compression or encryption that it does not know.
 UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 

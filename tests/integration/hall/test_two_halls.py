@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -36,6 +37,10 @@ def url(request: pytest.FixtureRequest) -> str | None:
     return None if request.param == "memory" else request.getfixturevalue("redis_url")
 
 
+def note(faltered: list[bool], hall: Hall) -> None:
+    faltered.append(not hall.available)
+
+
 async def log_of(hall: Hall, url: str | None) -> list[e.Entry]:
     """The whole log, read by somebody who does not write."""
     if url is None:
@@ -54,7 +59,7 @@ def test_many_clients_of_two_halls_get_every_number_once(url: str | None) -> Non
         async with two(url) as halls:
             faltered: list[bool] = []
             for hall in halls:
-                hall.watch(lambda hall=hall: faltered.append(not hall.available))  # type: ignore[misc]
+                hall.watch(partial(note, faltered, hall))
             for counter in ("satu", "dua", "tiga"):
                 await ask(halls[0], c.OpenCounter, counter=counter)
 

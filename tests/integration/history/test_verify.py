@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 from msgspec.structs import replace
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, Executable, delete, update
 
 from server.domain import commands as c
 from server.domain import events as e
@@ -74,10 +74,10 @@ def told(kind: type[e.Event], nth: int, **fields: object) -> Break:
     return lambda client, _: written_anew(client, entry.seq, e.encode(replace(entry.event, **fields)))
 
 
-def in_sql(statement: object) -> Break:
+def in_sql(statement: Executable) -> Break:
     def break_it(_: Any, engine: Engine) -> None:
         with writing(engine) as db:
-            db.execute(statement)  # type: ignore[call-overload]
+            db.execute(statement)
 
     return break_it
 

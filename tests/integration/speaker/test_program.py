@@ -2,6 +2,7 @@
 
 import signal
 import time
+from functools import partial
 
 import pytest
 
@@ -40,13 +41,17 @@ def test_a_speaker_that_is_killed_in_mid_word_is_followed_by_another(api: Api, s
     assert fates(api) == [(asked, "spoken")]
 
 
+def has_fates(api: Api, times: int) -> bool:
+    return len(fates(api)) == times
+
+
 def test_of_two_speakers_one_speaks(api: Api, start: Start) -> None:
     machines = [start(api), start(api)]
     for machine in machines:
         machine.tells(READY)
     for times in (1, 2):
         call(api)
-        until(lambda times=times: len(fates(api)) == times)  # type: ignore[misc]
+        until(partial(has_fates, api, times))
     assert sorted(machine.told(SPEAKING) for machine in machines) == [0, 2]
     next(one for one in machines if not one.told(SPEAKING)).tells("siap; pengeras suara lain")
 

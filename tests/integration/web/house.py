@@ -1,7 +1,7 @@
 """What the tests of the server stand on: site files with nasty names, server processes, tokens, a client per site."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from config.settings import Settings
 from server.history import engine as history
@@ -214,9 +215,16 @@ class Api:
         headers = self.headers(role, key) | how.pop("headers", {})
         return self._client.post(self.base + path, headers=headers, **how)
 
-    def send(self, path: str, content: bytes | Iterator[bytes], role: str = "admin", **headers: str) -> httpx.Response:
+    def send(
+        self,
+        path: str,
+        content: bytes | Iterator[bytes],
+        role: str = "admin",
+        headers: Mapping[str, str | bytes] | None = None,
+    ) -> httpx.Response:
         """A POST of these very bytes."""
-        sent = {"Content-Type": "application/json"} | self.headers(role) | headers
+        own = {"Content-Type": "application/json", **self.headers(role), **(headers or {})}
+        sent = {name.encode(): value if isinstance(value, bytes) else value.encode() for name, value in own.items()}
         return self._client.post(self.base + path, headers=sent, content=content)
 
     def issue(self, service: str = "ktp", role: str = "kiosk", **body: Any) -> dict[str, Any]:
@@ -267,7 +275,11 @@ class Api:
     def socket(self, path: str, role: str = "", origin: str | None = None, **how: Any) -> ClientConnection:
         url = f"{self.server.url.replace('http', 'ws', 1)}/ws/sites/{self.site}/{path}"
         headers = self.headers(role) | how.pop("headers", {})
-        return connect(url, additional_headers=headers, origin=origin, compression=None, proxy=None, **how)  # type: ignore[arg-type]
+        sent_from = None if origin is None else Origin(origin)
+        found: ClientConnection = connect(
+            url, additional_headers=headers, origin=sent_from, compression=None, proxy=None, **how
+        )
+        return found
 
 
 @contextmanager

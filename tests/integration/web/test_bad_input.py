@@ -171,10 +171,10 @@ def test_a_strange_host_header_does_no_harm(quiet: Api, host: str | bytes) -> No
 @pytest.mark.parametrize("key", ["k" * 65, "", "é".encode("latin-1")])
 def test_a_wrong_idempotency_key_is_invalid(quiet: Api, key: str | bytes) -> None:
     with quiet.changes_nothing():
-        answer = quiet.send("/tickets", b'{"service": "ktp"}', **{"Idempotency-Key": key})  # type: ignore[arg-type]
+        answer = quiet.send("/tickets", b'{"service": "ktp"}', headers={"Idempotency-Key": key})
         assert code(answer, 422) == "invalid"
         assert [wrong["field"] for wrong in answer.json()["errors"]] == ["Idempotency-Key"]
-        both = quiet.send("/tickets", b'{"nik": 1}', **{"Idempotency-Key": key})  # type: ignore[arg-type]
+        both = quiet.send("/tickets", b'{"nik": 1}', headers={"Idempotency-Key": key})
         assert {wrong["field"] for wrong in both.json()["errors"]} == {"Idempotency-Key", "service", "nik"}
 
 

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from socket import SHUT_RDWR
 from typing import Any
@@ -62,6 +63,10 @@ def state(api: Api, name: str) -> str:
     return str(found["state"]) if found else "unknown"
 
 
+def is_good(api: Api, name: str) -> bool:
+    return state(api, name) == "good"
+
+
 def process(api: Api, other: Api) -> dict[str, Any]:
     named = f":{other.server.port}"
     return next(one for one in health(api)["processes"] if one["kind"] == "server" and one["name"].endswith(named))
@@ -80,7 +85,7 @@ def test_each_process_shows_the_devices_of_all_and_a_silent_one_turns_red_and_st
         opened(first.socket("tv/utama"))
         opened(first.socket(f"ticket/{first.issue()['id']}"))
         for name in ("tv", "kiosk", "counter", "speaker"):
-            eventually(lambda name=name: state(first, name) == "good")  # type: ignore[misc]
+            eventually(partial(is_good, first, name))
         assert process(first, second)["why"] == "well"
         shown = device(first, "tv")
         assert shown

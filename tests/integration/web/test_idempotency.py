@@ -89,9 +89,9 @@ def test_the_same_key_of_another_caller_is_another_key(api: Api) -> None:
 
 
 def test_the_order_of_names_and_blanks_do_not_make_another_request(api: Api) -> None:
-    headers = {"Idempotency-Key": "same"}
-    first = api.send("/tickets", b'{"service":"ktp","channel":"kiosk"}', **headers)
-    assert same(first, api.send("/tickets", b'{ "channel": "kiosk", "service": "ktp" }', **headers))
+    key = {"Idempotency-Key": "same"}
+    first = api.send("/tickets", b'{"service":"ktp","channel":"kiosk"}', headers=key)
+    assert same(first, api.send("/tickets", b'{ "channel": "kiosk", "service": "ktp" }', headers=key))
 
 
 def test_a_refusal_is_decided_anew(api: Api) -> None:

@@ -26,65 +26,56 @@ STEPS: dict[type[e.TicketEvent], tuple[tuple[str, ...], str]] = {  # from which 
 CANCELS = {"day-ended": ("waiting", "called", "parked"), "service-removed": (*LASTING, "no-show")}
 
 
-class Soundness:
-    """Takes the entries of one life of a log in order and tells, in words, what cannot be.
-
-    What stands before the first entry it is given is unknown, so it judges from the next business day on, or from the
-    first entry of all.
-    """
+class Numbers:
+    """The numbers of a business day, from its first entry on."""
 
     def __init__(self) -> None:
-        self.judged = 0  # entries
-        self._seq = -1
-        self._judges = False
-        self._numbers: dict[str, int] = {}
+        self._last: dict[str, int] = {}  # by prefix
+
+    def take(self, event: e.Event) -> Iterator[str]:
+        if isinstance(event, e.DayOpened):
+            self._last.clear()
+        if isinstance(event, e.TicketIssued):
+            prefix, _, digits = event.number.partition("-")
+            last = self._last.get(prefix, 0)
+            if not digits.isdecimal() or int(digits) != last + 1:
+                before = f"after {prefix}-{last:03d}" if last else "as the first of the day"
+                yield f"the number {event.number} was given {before}"
+            self._last[prefix] = int(digits) if digits.isdecimal() else last
+
+
+class Hands:
+    """The tickets of a business day, each in one state, and in whose hand they are, from its first entry on."""
+
+    def __init__(self) -> None:
         self._status: dict[str, str] = {}
         self._number: dict[str, str] = {}
         self._hand: dict[str, str] = {}  # counter to ticket
 
-    def take(self, entry: e.Entry) -> Iterator[str]:
-        event = entry.event
-        if entry.seq != self._seq + 1:
-            self._forget()
-            self._judges = entry.seq == 1
-        self._seq = entry.seq
-        wrong: Iterator[str] = iter(())
+    def take(self, event: e.Event) -> Iterator[str]:
         if isinstance(event, e.DayOpened):
-            wrong = iter([*self._day_begins()])
-            self._judges = True
-        elif self._judges and isinstance(event, e.TicketEvent):
-            wrong = iter([*self._numbered(event), *self._step(event)])
-        self.judged += self._judges
-        return (f"entry {entry.seq}: {one}" for one in wrong)
+            yield from self._day_begins()
+        elif isinstance(event, e.TicketEvent):
+            yield from self._called_by_its_number(event)
+            yield from self._step(event)
 
     def _day_begins(self) -> Iterator[str]:
-        left = [self._number[ticket] for ticket, status in self._status.items() if status in LASTING]
+        left = [self._name(ticket) for ticket, status in self._status.items() if status in LASTING]
+        for known in (self._status, self._number, self._hand):
+            known.clear()
         if left:
             yield f"the day begins with {', '.join(left)} of the day before"
-        self._forget()
 
-    def _forget(self) -> None:
-        for known in (self._numbers, self._status, self._number, self._hand):
-            known.clear()
-
-    def _numbered(self, event: e.TicketEvent) -> Iterator[str]:
+    def _called_by_its_number(self, event: e.TicketEvent) -> Iterator[str]:
         if isinstance(event, e.TicketIssued):
-            prefix, _, digits = event.number.partition("-")
-            last = self._numbers.get(prefix, 0)
-            if not digits.isdecimal() or int(digits) != last + 1:
-                before = f"after {prefix}-{last:03d}" if last else "as the first of the day"
-                yield f"the number {event.number} was given {before}"
-            self._numbers[prefix] = int(digits) if digits.isdecimal() else last
-            if event.ticket not in self._status:
-                self._number[event.ticket] = event.number
+            self._number.setdefault(event.ticket, event.number)
         elif isinstance(event, e.TicketCalled | e.TicketRecalled | e.TicketResumed):
             known = self._number.get(event.ticket, event.number)
             if known != event.number:
                 yield f"the number {known} is called as {event.number}"
 
     def _step(self, event: e.TicketEvent) -> Iterator[str]:
-        name = self._number.get(event.ticket, f"ticket {event.ticket}")
-        what = f"{type(event).__struct_config__.tag} of {name}"
+        what = f"{type(event).__struct_config__.tag} of {self._name(event.ticket)}"
         before = self._status.get(event.ticket)
         allowed, after = STEPS[type(event)]
         if isinstance(event, e.TicketCancelled):
@@ -98,7 +89,7 @@ class Soundness:
         if isinstance(event, e.TicketCalled | e.TicketResumed):
             held = self._hand.get(event.counter)
             if held:
-                yield f"{what} to {event.counter}, which has {self._number.get(held, held)} in hand"
+                yield f"{what} to {event.counter}, which has {self._name(held)} in hand"
             for counter in [one for one, ticket in self._hand.items() if ticket == event.ticket]:
                 yield f"{what} to {event.counter}, while it is in hand at {counter}"
             self._let_go(event.ticket)
@@ -110,5 +101,32 @@ class Soundness:
                 self._let_go(event.ticket)
         self._status[event.ticket] = after
 
+    def _name(self, ticket: str) -> str:
+        return self._number.get(ticket, f"ticket {ticket}")
+
     def _let_go(self, ticket: str) -> None:
         self._hand = {counter: held for counter, held in self._hand.items() if held != ticket}
+
+
+class Soundness:
+    """Takes the entries of one life of a log in order and tells, in words, what cannot be.
+
+    What stands before the first entry it is given is unknown, so it judges from the next business day on, or from the
+    first entry of all.
+    """
+
+    def __init__(self) -> None:
+        self.judged = 0  # entries
+        self._seq = -1
+        self._day: tuple[Numbers, Hands] | None = None
+
+    def take(self, entry: e.Entry) -> list[str]:
+        if entry.seq != self._seq + 1:
+            self._day = None
+        self._seq = entry.seq
+        if self._day is None and (entry.seq == 1 or isinstance(entry.event, e.DayOpened)):
+            self._day = Numbers(), Hands()
+        if self._day is None:
+            return []
+        self.judged += 1
+        return [f"entry {entry.seq}: {one}" for judge in self._day for one in judge.take(entry.event)]

@@ -14,6 +14,7 @@ from server.domain import views
 from server.domain.events import Entry
 from server.domain.evolve import fold
 from server.domain.state import State
+from server.keeping.soundness import Hands, Numbers
 from tests.faults.answers import answers_that_cannot_be, ran, what_was_answered
 from tests.faults.outside import Outside, plain
 from tests.faults.records import Heard, Records, Screen
@@ -78,15 +79,7 @@ def i1_once(records: Records, outside: Outside) -> Wrong:
 
 def i2_numbers(records: Records, outside: Outside) -> Wrong:
     """Numbers are unique and without gaps per agency and business day."""
-    last: dict[str, int] = {}
-    for entry in outside.entries:
-        if isinstance(entry.event, e.DayOpened):
-            last.clear()
-        if isinstance(entry.event, e.TicketIssued):
-            prefix, _, number = entry.event.number.partition("-")
-            if int(number) != last.get(prefix, 0) + 1:
-                yield f"entry {entry.seq}: number {entry.event.number} after {prefix}-{last.get(prefix, 0):03d}"
-            last[prefix] = int(number)
+    yield from _judged(Numbers(), outside)
     given: dict[str, str] = {}
     for request in records.requests:
         for answer in request.done if request.verb == "issue" else ():
@@ -98,52 +91,12 @@ def i2_numbers(records: Records, outside: Outside) -> Wrong:
 
 def i3_one_place(records: Records, outside: Outside) -> Wrong:
     """No ticket is called by two counters; no counter has two tickets; every ticket has exactly one state."""
-    status: dict[str, str] = {}
-    hand: dict[str, str] = {}
+    yield from _judged(Hands(), outside)
+
+
+def _judged(judge: Numbers | Hands, outside: Outside) -> Wrong:
     for entry in outside.entries:
-        event = entry.event
-        if isinstance(event, e.DayOpened):
-            left = {ticket: now for ticket, now in status.items() if now in ("waiting", "called", "serving", "parked")}
-            if left or hand:
-                yield f"entry {entry.seq}: the day began with {left or hand} of the day before"
-            status, hand = {}, {}
-        if not isinstance(event, e.TicketEvent):
-            continue
-        before = status.get(event.ticket, "none")
-        allowed, after = STEPS[type(event)]
-        if isinstance(event, e.TicketCancelled) and event.reason == "day-ended":
-            allowed = ("waiting", "called", "parked")
-            hand = {counter: ticket for counter, ticket in hand.items() if ticket != event.ticket}
-        if before not in allowed:
-            yield f"entry {entry.seq}: {type(event).__name__} of a ticket that is {before}"
-        if isinstance(event, e.TicketCalled | e.TicketResumed):
-            if event.counter in hand:
-                yield f"entry {entry.seq}: {event.counter} calls {event.number} and has {hand[event.counter]} in hand"
-            if event.ticket in hand.values():
-                yield f"entry {entry.seq}: {event.number} is called at {event.counter} and in hand elsewhere"
-            hand[event.counter] = event.ticket
-        elif isinstance(event, e.AtCounter):
-            if hand.get(event.counter) != event.ticket:
-                yield f"entry {entry.seq}: {type(event).__name__} at {event.counter}, which has {hand.get(event.counter)}"
-            if after not in ("called", "serving"):
-                hand.pop(event.counter, None)
-        status[event.ticket] = after
-
-
-AT_HAND = ("called", "serving")
-STEPS: dict[type, tuple[tuple[str, ...], str]] = {
-    e.TicketIssued: (("none",), "waiting"),
-    e.TicketCalled: (("waiting",), "called"),
-    e.TicketResumed: (("parked", "no-show"), "called"),
-    e.TicketRecalled: (("called",), "called"),
-    e.TicketStarted: (("called",), "serving"),
-    e.TicketServed: (AT_HAND, "served"),
-    e.TicketNoShow: (("called",), "no-show"),
-    e.TicketParked: (AT_HAND, "parked"),
-    e.TicketReturned: (AT_HAND, "waiting"),
-    e.TicketTransferred: (AT_HAND, "waiting"),
-    e.TicketCancelled: (("waiting", "parked"), "cancelled"),
-}
+        yield from (f"entry {entry.seq}: {wrong}" for wrong in judge.take(entry.event))
 
 
 def i4_order(records: Records, outside: Outside) -> Wrong:

@@ -96,3 +96,12 @@ def test_a_day_that_begins_with_tickets_of_the_one_before_is_named() -> None:
     kept = [entry for entry in hall.entries if getattr(entry.event, "reason", "") != "day-ended"]
     said = judged([replace(entry, seq=n) for n, entry in enumerate(kept, 1)])
     assert any("the day begins with A-002, A-003 of the day before" in one for one in said)
+
+
+def test_a_ticket_that_was_never_issued_is_named_when_a_day_begins_with_it() -> None:
+    hall = busy()
+    hall.end_day()
+    call = next(entry for entry in hall.entries if isinstance(entry.event, e.TicketCalled))
+    kept = [entry for entry in hall.entries if entry is call or not isinstance(entry.event, e.TicketEvent)]
+    said = judged([replace(entry, seq=n) for n, entry in enumerate(kept, 1)])
+    assert any("the day begins with ticket " in one for one in said)

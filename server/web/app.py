@@ -103,7 +103,7 @@ def create_app(settings: Settings) -> Starlette:
             *metrics.ROUTES,
         ],
         lifespan=_lifespan,
-        exception_handlers=dict.fromkeys(HANDLERS, _on_error),
+        exception_handlers={**dict.fromkeys(HANDLERS, _on_error), pages.SignInFirst: pages.to_login},
         middleware=[
             Middleware(SafeHeaders),
             Middleware(

@@ -111,6 +111,15 @@ def may_supervise(caller: Caller, site: Site) -> None:
     _allow(supervises(caller, site))
 
 
+def may_supervise_some(caller: Caller) -> None:
+    """Raises Problem forbidden unless there may be halls that the caller supervises."""
+    _allow(caller.role in SUPERVISORS)
+
+
+def may_administer(caller: Caller) -> None:
+    _allow(caller.role == "admin")
+
+
 def may_read_events(caller: Caller, site: Site) -> None:
     _allow(caller.role in READERS and _of_site(caller, site))
 

@@ -23,9 +23,9 @@ from server.log.devices import Device, Known, Server
 from server.web import signs
 from server.web.api import reply
 from server.web.bodies import read_form
-from server.web.callers import same_origin
+from server.web.callers import may_administer, same_origin
 from server.web.kept import Kept
-from server.web.pages import page, to_login
+from server.web.pages import page, signed_in
 from server.web.problems import Problem
 from server.web.rooms import Room, house
 from server.web.sound import standing
@@ -64,16 +64,14 @@ def cursors_of(engine: Engine, sites: Mapping[str, Room]) -> Cursors:
 
 
 async def show(request: Request) -> Response:
-    if await house(request).callers.caller(request) is None:
-        return to_login(request)
-    await _admins_only(request)
+    may_administer(await signed_in(request))
     found = await look(request)
     kinds = ("tv", "kiosk", "counter", "hall", "speaker")
     return await page(request, "health.html", found=found, kinds=kinds, age=_age(found.at), clock=_clock(request))
 
 
 async def api(request: Request) -> Response:
-    await _admins_only(request)
+    may_administer(await house(request).callers.required(request))
     return reply(await look(request))
 
 
@@ -82,7 +80,7 @@ async def dismiss(request: Request) -> Response:
     here = house(request)
     if not same_origin(request, here.settings):
         raise Problem("forbidden", "this page belongs to another site")
-    await _admins_only(request)
+    may_administer(await house(request).callers.required(request))
     form = await read_form(request)
     try:
         if form.get("device"):
@@ -188,11 +186,6 @@ def _clock(request: Request) -> Any:
         return f"{there:%H.%M}" if there.date() == today else f"{there:%d-%m %H.%M}"
 
     return told
-
-
-async def _admins_only(request: Request) -> None:
-    if (await house(request).callers.required(request)).role != "admin":
-        raise Problem("forbidden", "for administrators")
 
 
 ROUTES = [

@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from server.jobs import NoSuchJob, Overview, Task, forget, retry
 from server.web.bodies import read_form
-from server.web.callers import same_origin
+from server.web.callers import may_administer, same_origin
 from server.web.metrics import Sources
-from server.web.pages import page, to_login
+from server.web.pages import page, signed_in
 from server.web.problems import Problem
 from server.web.rooms import house
 
@@ -24,9 +24,7 @@ AWAY = (RedisError, OSError)
 
 
 async def show(request: Request) -> Response:
-    if await house(request).callers.caller(request) is None:
-        return to_login(request)
-    await _admins_only(request)
+    may_administer(await signed_in(request))
     sources: Sources = request.app.state.sources
     found = await sources.rq.get()
     return await page(request, "jobs.html", found=_shown(request, found) if found else None)
@@ -46,7 +44,7 @@ async def _do(request: Request, what: Callable[[Redis, str], object]) -> Respons
     """Does it and shows the page again. What is no longer there needs nothing done."""
     if not same_origin(request, house(request).settings):
         raise Problem("forbidden", "this page belongs to another site")
-    await _admins_only(request)
+    may_administer(await house(request).callers.required(request))
     job = (await read_form(request)).get("job", "")
     try:
         await asyncio.to_thread(what, request.app.state.rq, job)
@@ -56,11 +54,6 @@ async def _do(request: Request, what: Callable[[Redis, str], object]) -> Respons
         raise Problem("log-unavailable", "the workers' Redis does not answer; try again") from None
     request.app.state.sources.rq.forget()
     return RedirectResponse("/admin/jobs", 303)
-
-
-async def _admins_only(request: Request) -> None:
-    if (await house(request).callers.required(request)).role != "admin":
-        raise Problem("forbidden", "for administrators")
 
 
 def _shown(request: Request, found: Overview) -> dict[str, Any]:

@@ -72,12 +72,7 @@ class Found(Struct, frozen=True):
 
 
 async def page(request: Request) -> Response:
-    room = house(request).room(request.path_params["site"])
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return pages.to_login(request)
-    may_supervise(caller, room.hall.site)
-    asked = _asked(request, room)
+    room, asked = await _asked(request)
     found = await _find(request, room, asked, PAGE)
     site, day, now = found.site, asked.wanted.day, today(room.hall.site, room.hall.clock())
     ways = {"earlier": day - timedelta(days=1), "today": now, "later": day + timedelta(days=1)}
@@ -104,12 +99,7 @@ async def page(request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    room = house(request).room(request.path_params["site"])
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return pages.to_login(request)
-    may_supervise(caller, room.hall.site)
-    asked = _asked(request, room)
+    room, asked = await _asked(request)
     async with request.app.state.reporting:
         found = await _find(request, room, asked, MOST_EXPORTED)
         rows = ((*(row[name] for name in COLUMNS),) for row in (_row(line, found) for line in found.lines))
@@ -205,7 +195,14 @@ def _row(line: Line, found: Found) -> dict[str, Any]:
     }
 
 
-def _asked(request: Request, room: Room) -> Asked:
+async def _asked(request: Request) -> tuple[Room, Asked]:
+    """Of which hall what is asked for, by one who supervises it. Raises SignInFirst, Problem."""
+    room = house(request).room(request.path_params["site"])
+    may_supervise(await pages.signed_in(request), room.hall.site)
+    return room, _wanted(request, room)
+
+
+def _wanted(request: Request, room: Room) -> Asked:
     """Raises Problem invalid."""
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
     given = {name: value for name, value in given.items() if value}

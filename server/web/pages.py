@@ -19,11 +19,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from server.domain.site import Site
-from server.history.accounts import ADMIN, sign_in
+from server.history.accounts import ADMIN, Caller, sign_in
 from server.history.period import Period
 from server.history.reports import report, today
 from server.web.bodies import read_form
-from server.web.callers import SUPERVISORS, may_issue, may_supervise, may_work, same_origin
+from server.web.callers import (
+    SUPERVISORS,
+    may_issue,
+    may_supervise,
+    may_supervise_some,
+    may_work,
+    same_origin,
+)
 from server.web.look import dress
 from server.web.problems import Problem
 from server.web.rooms import house
@@ -99,21 +106,17 @@ async def styleguide(request: Request) -> Response:
 
 async def kiosk(request: Request) -> Response:
     site = house(request).room(request.path_params["site"]).hall.site
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return to_login(request)
+    caller = await signed_in(request)
     may_issue(caller, site)
     return await page(request, "kiosk.html", site=named(site))
 
 
 async def counter(request: Request) -> Response:
     site = house(request).room(request.path_params["site"]).hall.site
-    caller = await house(request).callers.caller(request)
     found = site.counter.get(request.path_params["counter"])
     if found is None:
         raise Problem("unknown-counter", "no such counter at this site")
-    if caller is None:
-        return to_login(request)
+    caller = await signed_in(request)
     may_work(caller, site, found.id)
     return await page(
         request,
@@ -126,10 +129,7 @@ async def counter(request: Request) -> Response:
 
 async def overview(request: Request) -> Response:
     site = house(request).room(request.path_params["site"]).hall.site
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return to_login(request)
-    may_supervise(caller, site)
+    may_supervise(await signed_in(request), site)
     return await page(request, "hall.html", site=named(site))
 
 
@@ -143,11 +143,8 @@ async def tv(request: Request) -> Response:
 
 async def admin(request: Request) -> Response:
     here = house(request)
-    caller = await here.callers.caller(request)
-    if caller is None:
-        return to_login(request)
-    if caller.role not in SUPERVISORS:
-        raise Problem("forbidden", "for supervisors and administrators")
+    caller = await signed_in(request)
+    may_supervise_some(caller)
     engine: Engine = request.app.state.engine
     figures = []
     for room in here.rooms.values():
@@ -231,7 +228,19 @@ class Static(StaticFiles):
         return response
 
 
-def to_login(request: Request) -> Response:
+class SignInFirst(Exception):
+    """The page is for somebody who is signed in: `to_login` answers."""
+
+
+async def signed_in(request: Request) -> Caller:
+    """Who asks for a page. Raises SignInFirst."""
+    caller = await house(request).callers.caller(request)
+    if caller is None:
+        raise SignInFirst
+    return caller
+
+
+async def to_login(request: Request, _: Exception) -> Response:
     """To sign in, and back to what was asked for."""
     query = request.url.query
     back = request.scope["path"] + (f"?{query}" if query else "")

@@ -20,7 +20,7 @@ from server.history.period import Period, month_of, read_period
 from server.history.render import minutes, period_text, row_name
 from server.history.reports import report, today
 from server.web import bodies, pages
-from server.web.callers import SUPERVISORS, may_supervise, supervises
+from server.web.callers import may_supervise, may_supervise_some, supervises
 from server.web.problems import Problem
 from server.web.rooms import Room, house
 from server.web.study import tell
@@ -33,11 +33,8 @@ log = structlog.get_logger(__name__)
 
 async def index(request: Request) -> Response:
     """To the first hall whose reports the caller may see."""
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return pages.to_login(request)
-    if caller.role not in SUPERVISORS:
-        raise Problem("forbidden", "for supervisors and administrators")
+    caller = await pages.signed_in(request)
+    may_supervise_some(caller)
     found = [id for id, room in house(request).rooms.items() if supervises(caller, room.hall.site)]
     if not found:
         raise Problem("unknown-site", "the site of this account is not among those of this server")
@@ -46,9 +43,7 @@ async def index(request: Request) -> Response:
 
 async def page(request: Request) -> Response:
     room = house(request).room(request.path_params["site"])
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return pages.to_login(request)
+    caller = await pages.signed_in(request)
     site = room.hall.site
     may_supervise(caller, site)
     period, by = _asked(request, room)
@@ -86,10 +81,7 @@ async def download(request: Request) -> Response:
     """The table of the page as a file."""
     room = house(request).room(request.path_params["site"])
     form = request.path_params["form"]
-    caller = await house(request).callers.caller(request)
-    if caller is None:
-        return pages.to_login(request)
-    may_supervise(caller, room.hall.site)
+    may_supervise(await pages.signed_in(request), room.hall.site)
     if form not in MEDIA_TYPES:
         raise Problem("not-found", f"there are {', '.join(MEDIA_TYPES)}")
     found = await _report(request, room)

@@ -22,7 +22,7 @@ from server.web import bodies
 from server.web.api import asking, identity_outside, reply
 from server.web.callers import may_supervise, supervises
 from server.web.kept import Kept
-from server.web.pages import page, to_login
+from server.web.pages import page, signed_in
 from server.web.problems import Problem
 from server.web.rooms import Room, house
 
@@ -32,9 +32,7 @@ TOLD_EVERY = 4.0  # seconds
 async def show(request: Request) -> Response:
     """The page of a site; without one, of the first that the caller supervises."""
     here = house(request)
-    caller = await here.callers.caller(request)
-    if caller is None:
-        return to_login(request)
+    caller = await signed_in(request)
     own = [room.hall.site for room in here.rooms.values() if supervises(caller, room.hall.site)]
     if "site" not in request.path_params:
         if not own:

@@ -55,6 +55,7 @@ from server.web.notice_texts import NoticeTexts
 from server.web.palette import Look
 from server.web.problems import HANDLERS
 from server.web.rooms import House, Room
+from server.web.roster import Roster
 
 SIGNED_IN_FOR = 400 * 24 * 3600  # seconds: a kiosk comes back by itself after a power cut
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -135,11 +136,11 @@ def _room(site: Site, look: Look, redis_url: str, engine: Engine, speech: Speech
     stream = RedisLog(site.id, redis_url)
     hall = Hall(site, stream)
     lease = RedisLease(site.id, redis_url)
-    board = SpeakerBoard(site.id, redis_url)
     broadcast = Broadcast(hall)
     texts = NoticeTexts(engine, found=broadcast.look_again)
     speakers = {zone.id: Loudspeaker(hall, zone.id, lease, speech, table, texts.find) for zone in site.zones}
-    return Room(hall, stream, lease, board, broadcast, texts, speakers, look)
+    roster = Roster(speakers, SpeakerBoard(site.id, redis_url), broadcast.look_again)
+    return Room(hall, stream, lease, roster, broadcast, texts, speakers, look)
 
 
 @asynccontextmanager
@@ -166,7 +167,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
-    works = (room.hall.run(), room.broadcast.run(), sound.keep_told(room))
+    works = (room.hall.run(), room.broadcast.run(), room.roster.keep_told())
     tasks = [asyncio.create_task(work) for work in works]
     for task in tasks:
         task.add_done_callback(lambda task: _ended(app, task))
@@ -181,7 +182,7 @@ async def _living(app: Starlette, room: Room) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await room.log.aclose()
         await room.lease.aclose()
-        await room.board.aclose()
+        await room.roster.aclose()
 
 
 def _ended(app: Starlette, task: "asyncio.Task[None]") -> None:

@@ -13,7 +13,6 @@ from server.hall import Hall
 from server.history.pronunciations import Pronunciations
 from server.log.lease import RedisLease
 from server.log.redis_log import RedisLog
-from server.log.speakers import SpeakerBoard
 from server.speech import Loudspeaker
 from server.web.broadcast import Broadcast
 from server.web.callers import Callers
@@ -21,6 +20,7 @@ from server.web.devices import Devices
 from server.web.notice_texts import NoticeTexts
 from server.web.palette import Look
 from server.web.problems import Problem
+from server.web.roster import Roster
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Room:
     hall: Hall
     log: RedisLog
     lease: RedisLease
-    board: SpeakerBoard
+    roster: Roster
     broadcast: Broadcast
     notices: NoticeTexts
     speakers: dict[str, Loudspeaker] = field(default_factory=dict)

@@ -26,8 +26,6 @@ from server.web.pages import page, signed_in
 from server.web.problems import Problem
 from server.web.rooms import Room, house
 
-TOLD_EVERY = 4.0  # seconds
-
 
 async def show(request: Request) -> Response:
     """The page of a site; without one, of the first that the caller supervises."""
@@ -120,29 +118,11 @@ class Standings:
         return self._kept[site]
 
 
-async def keep_told(room: Room) -> None:
-    """For ever: tells the other processes which speakers are connected to this one."""
-    told = False
-    while True:
-        own = _own(room)
-        if own or told:
-            try:
-                await room.board.tell(own)
-                told = bool(own)
-            except LogUnavailable:
-                told = True
-        await asyncio.sleep(TOLD_EVERY)
-
-
 async def _connected(room: Room) -> list[Connected] | None:
     try:
-        return await room.board.tell(_own(room))
+        return await room.roster.all()
     except LogUnavailable:
         return None
-
-
-def _own(room: Room) -> list[Connected]:
-    return [Connected(zone=zone, **one) for zone, all in room.speakers.items() for one in all.speakers()]
 
 
 def _utterable(site: Site, table: Mapping[str, str], body: bodies.Hear) -> Utterable:

@@ -1,4 +1,4 @@
-"""The supervisor's view of a hall: what the log tells, and the speakers that are connected to this process."""
+"""The supervisor's view of a hall: what the log tells, and the speakers that are connected."""
 
 from server.domain import views
 from server.domain.state import State
@@ -6,7 +6,7 @@ from server.web.rooms import Room
 
 
 def overview(room: Room) -> views.Make:
-    """views.hall, each zone with `speakers`: how many are connected here and how many of them can make sound now."""
+    """views.hall, each zone with `speakers`: how many are connected and how many of them can make sound now."""
 
     def view(state: State) -> views.View:
         whole = views.hall(state)
@@ -16,5 +16,5 @@ def overview(room: Room) -> views.Make:
 
 
 def _speakers(room: Room, zone: str) -> dict[str, int]:
-    told = room.speakers[zone].speakers() if zone in room.speakers else []
-    return {"connected": len(told), "ready": sum(one["ready"] for one in told)}
+    known = room.roster.known(zone)
+    return {"connected": len(known), "ready": sum(one.ready for one in known)}

@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection
 from server.host.valkey import Valkey
 from server.web.signs import SILENT_AFTER
 from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
+from tests.integration.web.test_sockets import frame
 from tests.processes import free_port
 from tests.support.own_valkey import OwnValkey
 
@@ -120,6 +121,23 @@ def test_each_process_shows_the_devices_of_all_and_a_silent_one_turns_red_and_st
     with first.socket("tv/timur") as socket:
         here(socket, "tv")
         eventually(lambda: state(second, "tv") == "good")
+
+
+def test_the_supervisor_of_one_process_sees_the_speakers_of_the_other(pair: tuple[Api, Api]) -> None:
+    first, second = pair
+
+    def connected(hall: ClientConnection, number: int) -> None:
+        while True:
+            (zone,) = (zone for zone in frame(hall, "view", 30)["view"]["zones"] if zone["zone"] == "timur")
+            if zone["speakers"] == {"connected": number, "ready": number}:
+                return
+
+    with second.socket("hall", "supervisor") as hall:
+        connected(hall, 0)
+        with first.socket("speaker/timur", "kiosk") as speaker:
+            speaker.send(json.dumps({"type": "ready"}))
+            connected(hall, 1)
+        connected(hall, 0)
 
 
 def test_what_a_screen_says_besides_changes_nothing_and_is_answered_by_nothing(pair: tuple[Api, Api]) -> None:

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 import structlog
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,7 +31,6 @@ from server.history.reports import today
 from server.log.base import LogError
 from server.web import bodies, pages
 from server.web.callers import may_supervise
-from server.web.problems import Problem
 from server.web.reports import EARLIEST
 from server.web.rooms import Room, house
 from server.web.telling import KIND_OF, KINDS, WHO, Person, Teller
@@ -112,12 +110,8 @@ async def download(request: Request) -> Response:
 async def _find(request: Request, room: Room, asked: Asked, limit: int) -> Found:
     engine: Engine = request.app.state.engine
     words = pages.words(pages.language_of(request))
-    try:
-        recorded, tail, complete = await _tail(engine, room, asked.wanted.day)
-        return await asyncio.to_thread(_read, engine, room, asked, tail, recorded, complete, limit, words)
-    except SQLAlchemyError as error:
-        log.error("journal-unavailable", error=repr(error))
-        raise Problem("log-unavailable", "the database of the history does not answer") from None
+    recorded, tail, complete = await _tail(engine, room, asked.wanted.day)
+    return await asyncio.to_thread(_read, engine, room, asked, tail, recorded, complete, limit, words)
 
 
 async def _tail(engine: Engine, room: Room, day: date) -> tuple[Place | None, Tail, bool]:

@@ -6,6 +6,7 @@
 Problem          raised by the web itself; status, code and further fields
 Rejected         a refusal of the rules, with the same codes
 LogUnavailable   503: whether it was done is unknown
+SQLAlchemyError  503, too: accounts, texts, reports and journal are kept in SQL
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -120,6 +122,11 @@ async def on_log_error(_: Request, error: Exception) -> Response:
     return response("log-unavailable", f"the log does not answer: {error}", HEADERS["log-unavailable"])
 
 
+async def on_sql_error(request: Request, error: Exception) -> Response:
+    log.error("database-unavailable", path=request.url.path, error=repr(error))
+    return response("log-unavailable", "the database does not answer", HEADERS["log-unavailable"])
+
+
 async def on_half_a_request(_: Request, error: Exception) -> Response:
     """Nobody hears it: the caller went away before its request was whole."""
     return response("invalid", "the request did not come to its end")
@@ -140,6 +147,7 @@ HANDLERS: Any = {
     Problem: on_problem,
     errors.Rejected: on_rejected,
     LogError: on_log_error,
+    SQLAlchemyError: on_sql_error,
     HTTPException: on_http_exception,
     ClientDisconnect: on_half_a_request,
     Exception: on_defect,

@@ -1,8 +1,6 @@
 """How a hall says what is written: the table of a site, for supervisors to see and to correct."""
 
 import asyncio
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -16,13 +14,10 @@ from server.history.pronunciations import Pronunciations
 from server.web import bodies
 from server.web.api import asking, identity_outside, reply
 from server.web.callers import may_supervise
-from server.web.problems import Problem
 from server.web.rooms import house
 
 FRESH = 5.0  # seconds between two looks at what other processes were told
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +31,7 @@ async def show(request: Request) -> Response:
     here = house(request)
     hall = here.room(request.path_params["site"]).hall
     may_supervise(await here.callers.required(request), hall.site)
-    await _sql(here.pronunciations.refresh)
+    await asyncio.to_thread(here.pronunciations.refresh)
     file, own = (hall.confirmed.site or hall.site).pronunciation, here.pronunciations.own(hall.site.id)
     return reply({"pronunciations": [_entry(written, file, own.get(written)) for written in sorted(file | own)]})
 
@@ -50,7 +45,7 @@ async def correct(request: Request) -> Response:
     command = identity_outside(request, by, body, room)
     entry = _entry(body.written, (hall.confirmed.site or hall.site).pronunciation, body.spoken)
     answer = Answer(command["id"] if command["keyed"] else "", command["digest"], msgspec.json.encode(entry).decode())
-    kept = await _sql(here.pronunciations.set, hall.site.id, body.written, body.spoken, answer)
+    kept = await asyncio.to_thread(here.pronunciations.set, hall.site.id, body.written, body.spoken, answer)
     return reply(msgspec.Raw(kept.encode()))
 
 
@@ -66,15 +61,6 @@ async def keep_fresh(pronunciations: Pronunciations) -> None:
             if not told:
                 log.warning("pronunciations-unavailable", error=repr(error))
             told = True
-
-
-async def _sql(ask: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-    """Raises Problem log-unavailable."""
-    try:
-        return await asyncio.to_thread(ask, *given, **named)
-    except SQLAlchemyError as error:
-        log.error("pronunciations-unavailable", error=repr(error))
-        raise Problem("log-unavailable", "the database does not answer; repeat with the same key") from None
 
 
 def _entry(written: str, file: dict[str, str], own: str | None) -> dict[str, str | None]:

@@ -7,9 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -27,8 +25,6 @@ from server.web.study import tell
 
 EXAMPLES = {"day": "2026-11-21", "month": "2026-11"}
 EARLIEST = date(2000, 1, 1)  # no page leads to what is before
-
-log = structlog.get_logger(__name__)
 
 
 async def index(request: Request) -> Response:
@@ -109,12 +105,8 @@ async def _report(request: Request, room: Room) -> Report:
 async def _in_turn(request: Request, work: Any, *given: Any, **named: Any) -> Any:
     """One report at a time: a process that calls visitors has better things to do."""
     engine: Engine = request.app.state.engine
-    try:
-        async with request.app.state.reporting:
-            return await asyncio.to_thread(work, engine, *given, **named)
-    except SQLAlchemyError as error:
-        log.error("reports-unavailable", error=repr(error))
-        raise Problem("log-unavailable", "the database of the reports does not answer") from None
+    async with request.app.state.reporting:
+        return await asyncio.to_thread(work, engine, *given, **named)
 
 
 def _cells(row: Row, words: Mapping[str, str]) -> Sequence[str]:

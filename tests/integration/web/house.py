@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+from sqlalchemy import text
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -271,6 +272,19 @@ class Api:
         before = self.last_seq()
         yield
         assert self.events(before) == []
+
+    @contextmanager
+    def without_table(self, name: str) -> Iterator[None]:
+        """The database does not have it meanwhile."""
+        engine = history.connect(self.server.database)
+        try:
+            with history.writing(engine) as db:
+                db.execute(text(f"ALTER TABLE {name} RENAME TO away"))
+            yield
+        finally:
+            with history.writing(engine) as db:
+                db.execute(text(f"ALTER TABLE away RENAME TO {name}"))
+            engine.dispose()
 
     def socket(self, path: str, role: str = "", origin: str | None = None, **how: Any) -> ClientConnection:
         url = f"{self.server.url.replace('http', 'ws', 1)}/ws/sites/{self.site}/{path}"

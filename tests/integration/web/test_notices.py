@@ -1,15 +1,11 @@
 """Spoken notices by hand: who may, what is said, shown and answered, and what is kept where."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from websockets.sync.client import ClientConnection
 
-from server.history import engine as history
 from tests.integration.web.house import Api, code, eventually, is_recent, is_time
 from tests.integration.web.test_sockets import frame
 
@@ -157,22 +153,8 @@ def test_the_same_words_without_a_key_are_two_notices(api: Api) -> None:
     assert [one["seq"] for one in api.get("/notices", "admin").json()["notices"]] == seqs[::-1]
 
 
-@contextmanager
-def without_notices(api: Api) -> Iterator[None]:
-    """The database has no place for notices meanwhile."""
-    engine = history.connect(api.server.database)
-    try:
-        with history.writing(engine) as db:
-            db.execute(text("ALTER TABLE notices RENAME TO away"))
-        yield
-    finally:
-        with history.writing(engine) as db:
-            db.execute(text("ALTER TABLE away RENAME TO notices"))
-        engine.dispose()
-
-
 def test_while_the_database_is_away_nothing_is_announced_and_that_is_said(api: Api) -> None:
-    with api.changes_nothing(), without_notices(api):
+    with api.changes_nothing(), api.without_table("notices"):
         answer = api.post("/notices", {"text": TEXT}, key="satu")
         assert code(answer, 503) == "log-unavailable"
         assert "nothing was said" in answer.json()["detail"]

@@ -17,7 +17,7 @@ import redis
 from websockets.sync.client import ClientConnection
 
 from server.host.valkey import Valkey
-from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
+from tests.integration.web.house import PASSWORD, Api, Server, code, eventually, make_tokens, write_site
 from tests.integration.web.test_sockets import frame, refused, view_at
 from tests.processes import free_port
 
@@ -184,6 +184,32 @@ def test_a_server_that_is_stopped_tells_its_screens_to_come_back(own: Api) -> No
     assert own.server.hall.ends(within=8) in (0, -signal.SIGTERM)
     assert time.monotonic() - began < 8
     assert "Traceback" not in own.server.hall.text()
+
+
+@pytest.mark.parametrize(
+    ("table", "path"),
+    [
+        ("visits", "/admin"),
+        ("visits", "/reports/{}"),
+        ("visits", "/reports/{}/figures.csv"),
+        ("lives", "/hall/{}/log"),
+        ("lives", "/hall/{}/log.csv"),
+    ],
+)
+def test_a_page_whose_sql_is_away_says_so(api: Api, table: str, path: str) -> None:
+    url = api.server.url + path.format(api.site)
+    asked = {"Accept": "text/html"} | api.headers("admin")
+    with api.without_table(table):
+        told = api._client.get(url, headers=asked)
+    assert (told.status_code, told.headers["retry-after"]) == (503, "2")
+    assert "Sistem antrean sedang terganggu" in told.text
+    assert api._client.get(url, headers=asked).status_code == 200
+
+
+def test_who_signs_in_while_sql_is_away_is_told_so(api: Api) -> None:
+    with api.without_table("accounts"):
+        told = api._client.post(f"{api.server.url}/login", data={"password": PASSWORD}, headers={"Accept": "text/html"})
+    assert told.status_code == 503
 
 
 def test_a_redis_that_may_forget_is_refused_with_a_sentence(folder: Path) -> None:

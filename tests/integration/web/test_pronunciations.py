@@ -11,8 +11,6 @@ from audio.clips import ClipStore
 from audio.phrases import Phrase
 from audio.voices import make_voices
 from config.settings import Settings
-from server.history import tables as t
-from server.history.engine import connect
 from server.host.valkey import Valkey
 from server.web.pronunciations import FRESH
 from tests.integration.web.house import Api, code, eventually, two_servers, write_site
@@ -140,15 +138,10 @@ def test_the_loudspeaker_of_another_process_says_it_so_within_seconds(pair: tupl
 
 def test_without_sql_it_says_so_and_the_hall_goes_on(pair: tuple[Api, Api]) -> None:
     api, _ = pair
-    engine = connect(api.server.database)
-    t.pronunciations.drop(engine)
-    try:
+    with api.without_table("pronunciations"):
         assert code(api.get(TABLE, "admin"), 503) == "log-unavailable"
         assert code(api.post(TABLE, {"written": "KK", "spoken": "ka ka"}, key="k5"), 503) == "log-unavailable"
         time.sleep(FRESH + 1)
         assert api.issue("ktp")["status"] == "waiting"
-    finally:
-        t.pronunciations.create(engine)
-        engine.dispose()
     assert api.post(TABLE, {"written": "KK", "spoken": "ka ka"}, key="k5").json()["own"] == "ka ka"
     assert api.server.healthz() == 200

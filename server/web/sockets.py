@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from starlette.routing import WebSocketRoute
@@ -31,9 +31,12 @@ UNAUTHENTICATED, FORBIDDEN, UNKNOWN = 4001, 4003, 4004
 TRY_LATER, NOT_UNDERSTOOD = 1013, 1008
 HEARTBEAT = 3.0  # seconds; the contract asks for one at least every 5
 STALLED = 10.0  # seconds
+LOOKED_AFTER = 5.0  # seconds
 MOST_FRAMES, WITHIN = 200, 10.0  # so many a client may send in so many seconds; ours send a few
 CLOSE_CODES = {"unauthenticated": UNAUTHENTICATED, "forbidden": FORBIDDEN, "log-unavailable": TRY_LATER}
 
+T = TypeVar("T")
+Enter = Callable[[House, Room], Awaitable[T]]  # raises Problem, _Refused or LogUnavailable for who may not come in
 Hear = Callable[[str], Awaitable[None]]
 More = Callable[[], dict[str, object]]
 
@@ -90,7 +93,7 @@ async def kiosk(socket: WebSocket) -> None:
     inbox.beat_now()
     devices = house(socket).devices
     with devices.guest(socket, "kiosk") as guest:
-        await _serve(socket, room.hall, inbox, devices.listener(guest))
+        await _serve(socket, enter, room.hall, inbox, devices.listener(guest))
 
 
 async def overview(socket: WebSocket) -> None:
@@ -151,13 +154,13 @@ async def speaker(socket: WebSocket) -> None:
     devices = house(socket).devices
     try:
         with devices.guest(socket, "speaker", zone) as guest:
-            await _serve(socket, loudspeaker.hall, inbox, hear, told)
+            await _serve(socket, enter, loudspeaker.hall, inbox, hear, told)
     finally:
         loudspeaker.leave(one)
         seen()
 
 
-async def _watch(socket: WebSocket, key: str, enter: Callable[[House, Room], Awaitable[Make]]) -> None:
+async def _watch(socket: WebSocket, key: str, enter: Enter[Make]) -> None:
     """A read-only socket: shows an audience's view until it ends."""
     make = await _enter(socket, enter)
     if make is None:
@@ -173,15 +176,15 @@ async def _watch(socket: WebSocket, key: str, enter: Callable[[House, Room], Awa
     devices = house(socket).devices
     try:
         if kind == "ticket":  # a phone is nobody's device
-            await _serve(socket, room.hall, inbox, _ignore)
+            await _serve(socket, enter, room.hall, inbox, _ignore)
         else:
             with devices.guest(socket, kind, place) as guest:
-                await _serve(socket, room.hall, inbox, devices.listener(guest))
+                await _serve(socket, enter, room.hall, inbox, devices.listener(guest))
     finally:
         leave()
 
 
-async def _enter(socket: WebSocket, enter: Callable[[House, Room], Awaitable[Any]]) -> Any:
+async def _enter(socket: WebSocket, enter: Enter[Any]) -> Any:
     """Accept, then check origin, site and caller; None when the socket was closed with the reason."""
     await socket.accept()
     here = house(socket)
@@ -198,9 +201,25 @@ async def _enter(socket: WebSocket, enter: Callable[[House, Room], Awaitable[Any
     return None
 
 
-async def _serve(socket: WebSocket, hall: Hall, inbox: Inbox, hear: Hear, more: More = dict) -> None:
-    """Write and read until either ends. more: further fields of each heartbeat."""
-    await _until_one_ends(_write(socket, hall, inbox, more), _read(socket, hear))
+async def _serve(socket: WebSocket, enter: Enter[Any], hall: Hall, inbox: Inbox, hear: Hear, more: More = dict) -> None:
+    """Write and read until either ends, or who came in by `enter` may be here no more. more: further fields of each
+    heartbeat."""
+    await _until_one_ends(_write(socket, hall, inbox, more), _read(socket, hear), _look_after(socket, enter))
+
+
+async def _look_after(socket: WebSocket, enter: Enter[Any]) -> None:
+    """Closes it when the account or the token it came with is taken away."""
+    here = house(socket)
+    while True:
+        await asyncio.sleep(LOOKED_AFTER)
+        try:
+            await enter(here, here.room(socket.path_params["site"]))
+        except Problem as problem:
+            if problem.code in ("unauthenticated", "forbidden"):
+                await _close(socket, CLOSE_CODES[problem.code], problem.code)
+                return
+        except (_Refused, LogUnavailable):
+            continue  # what is watched, or the log, is away: the view tells it
 
 
 async def _write(socket: WebSocket, hall: Hall, inbox: Inbox, more: More) -> None:

@@ -2,13 +2,15 @@
 
 import json
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from server.history.accounts import create_token, forget_tokens
+from server.history.engine import connect
 from tests.integration.web.house import LABEL, NOTICE, PASSWORD, ZONE, Api, is_recent, is_time
 
 TV = "tv/utama"
@@ -225,6 +227,20 @@ def test_a_browser_that_has_signed_in_needs_no_token(quiet: Api) -> None:
         assert frame(socket, "view")["view"]["counter"] == "loket-1"
     with quiet.socket("counter/loket-1", headers={"Cookie": cookie[:-3] + "AAA"}) as socket:
         assert refused(socket)[0] == 4001
+
+
+def test_who_is_known_no_more_sees_and_says_no_more(quiet: Api) -> None:
+    engine = connect(quiet.server.database)
+    quiet.tokens["taken"] = create_token(engine, "supervisor", label="taken")
+    with ExitStack() as opened:
+        paths = ("counter/loket-1", "hall", "kiosk", "speaker/utama")
+        sockets = [opened.enter_context(quiet.socket(path, "taken")) for path in paths]
+        tv = opened.enter_context(quiet.socket(TV))
+        frame(sockets[0], "view")
+        forget_tokens(engine, "taken")
+        assert [refused(socket) for socket in sockets] == [(4001, "unauthenticated")] * 4
+        assert frame(tv, "heartbeat")
+    engine.dispose()
 
 
 @pytest.mark.parametrize("garbage", ["", "{", "[]", "\x00", "x" * 10_000, b"", b"\xff\xfe", '{"type":"view"}'])

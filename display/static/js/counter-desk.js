@@ -4,7 +4,7 @@
 import { byId, setAttribute, setText } from "./dom.js";
 import { say } from "./nodes.js";
 import { HallClock, timeText } from "./clock.js";
-import { Session } from "./session.js";
+import { REFUSED, Session } from "./session.js";
 import { Commands } from "./counter-commands.js";
 import { allowedVerbs } from "./counter-rules.js";
 import { Truth } from "./counter-truth.js";
@@ -184,7 +184,7 @@ function layerOpen() {
 }
 
 function cutText({ state, code, log }) {
-  if (state === "refused") return t({ 4001: "common.live.unauthenticated", 4003: "common.live.forbidden" }[code] || "common.live.unknown");
+  if (state === "refused") return t(REFUSED[code]);
   if (state === "stale") return t("counter.cut");
   return log === "ok" ? "" : t("counter.log");
 }

@@ -5,7 +5,7 @@ import { byId, setText, show } from "./dom.js";
 import { say } from "./nodes.js";
 import { HallClock, timeText } from "./clock.js";
 import { deviceName } from "./device.js";
-import { Session } from "./session.js";
+import { REFUSED, Session } from "./session.js";
 import { Desk } from "./counter-desk.js";
 import { alarms } from "./hall-alarms.js";
 import { Tiles } from "./hall-counters.js";
@@ -68,7 +68,7 @@ function drawLine() {
 
 function cutText() {
   const { state, code, log } = line;
-  if (state === "refused") return t({ 4001: "common.live.unauthenticated", 4003: "common.live.forbidden" }[code] || "common.live.unknown");
+  if (state === "refused") return t(REFUSED[code]);
   if (state === "stale") return t("common.live.stale");
   return log === "ok" ? "" : t("hall.log");
 }

@@ -32,9 +32,8 @@ export function isStale(now, lastFrame) {
   return now - lastFrame >= STALE_AFTER;
 }
 
-export function isRefusal(code) {
-  return code === 4001 || code === 4003 || code === 4004;
-}
+/** Close code to the word that tells why the server does not let us in. */
+export const REFUSED = { 4001: "common.live.unauthenticated", 4003: "common.live.forbidden", 4004: "common.live.unknown" };
 
 export function socketUrl(path, where) {
   return (where.protocol === "https:" ? "wss://" : "ws://") + where.host + path;
@@ -169,7 +168,7 @@ export class Session {
 
   lost(code) {
     this.drop();
-    if (isRefusal(code)) {
+    if (code in REFUSED) {
       this.become("refused", code);
       this.timer = setTimeout(() => this.connect(), LONGEST_DELAY);
     } else {

@@ -3,7 +3,7 @@
 import { byId, fit, setText } from "./dom.js";
 import { HallClock, dateText, instant, timeText } from "./clock.js";
 import { deviceName } from "./device.js";
-import { Session } from "./session.js";
+import { REFUSED, Session } from "./session.js";
 import { t } from "./words.js";
 import { Counters } from "./tv-counters.js";
 import { Foot } from "./tv-foot.js";
@@ -13,8 +13,6 @@ import { noticeToShow } from "./tv-notices.js";
 import { Speaker } from "./tv-speaker.js";
 import { SpokenNotice } from "./tv-spoken.js";
 import { Waiting } from "./tv-waiting.js";
-
-const REFUSED = { 4001: "common.live.unauthenticated", 4003: "common.live.forbidden", 4004: "common.live.unknown" };
 
 const NAME_WRAPS_BELOW = 0.7;
 

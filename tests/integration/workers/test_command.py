@@ -32,8 +32,8 @@ def failing(works: Works) -> Works:
 def test_it_tells_what_fails_why_and_who_works(failing: Works) -> None:
     told = antrean(failing, "jobs")
     assert told.returncode == 0, told.stderr
-    assert "voice: silakan menuju loket tiga." in told.stdout
-    assert "gagal 1 kali" in told.stdout
+    assert "Rekaman suara: silakan menuju loket tiga." in told.stdout
+    assert "Gagal 1 kali" in told.stdout
     assert "RuntimeError: this job always fails" in told.stdout
     found = json.loads(antrean(failing, "jobs", "--json").stdout)
     assert found["shelves"][0] == {"name": "voice", "queued": 0, "started": 0, "failed": 1}
@@ -42,7 +42,7 @@ def test_it_tells_what_fails_why_and_who_works(failing: Works) -> None:
 
 def test_it_has_a_job_done_again_or_forgets_it(failing: Works) -> None:
     assert antrean(failing, "jobs", "retry", "voice-poison").stdout == "voice-poison\n"
-    until(lambda: "gagal 2 kali" in antrean(failing, "jobs").stdout, tell=failing.text)
+    until(lambda: "Gagal 2 kali" in antrean(failing, "jobs").stdout, tell=failing.text)
     assert antrean(failing, "jobs", "forget", "voice-poison").returncode == 0
     assert "Tidak ada yang gagal." in antrean(failing, "jobs").stdout
     assert antrean(failing, "jobs", "retry").stdout == "Tidak ada yang gagal.\n"

@@ -16,6 +16,7 @@ INDONESIAN: dict[str, str] = CATALOGUES["id"]
 ROOMS = {key.split(".")[0] for key in INDONESIAN}
 SERVER = [
     *sorted((DISPLAY.parent / "server" / "web").glob("*.py")),
+    *sorted((DISPLAY.parent / "commands").glob("*.py")),
     DISPLAY.parent / "server" / "history" / "render.py",
 ]
 

@@ -24,7 +24,8 @@ def backup(file: Path, clips: bool, force: bool) -> None:
     """Keep the logs and the database in FILE; the hall may be open. FILE holds password hashes: keep it to yourself."""
     settings = load_settings()
     with logs_of(settings) as url, history(settings) as engine:
-        made = asyncio.run(keep(file, engine, url, settings.clips if clips else None, force=force))
+        kept = asyncio.run(keep(file, engine, url, settings.clips if clips else None, force=force))
+    made = kept.manifest
     for site, log in made.logs.items():
         entries = f"{log.last - log.first + 1} entries ({log.first}–{log.last})" if log.last else "an empty log"
         click.echo(f"{site}: {entries}, life {log.epoch}")
@@ -32,6 +33,13 @@ def backup(file: Path, clips: bool, force: bool) -> None:
     click.echo("SQL: " + ", ".join(f"{rows[name]} {name}" for name in ("events", "tickets", "visits", "accounts")))
     if recordings := len(made.lines("clips")):
         click.echo(f"{recordings} recordings")
+    for doubt in kept.doubts:
+        click.echo(f"DOUBTFUL {doubt}")
+    if kept.doubts:
+        click.echo(
+            "Is this the hall's own database, and are these its logs? ANTREAN_DATA, ANTREAN_DATABASE_URL and "
+            "ANTREAN_REDIS_URL must be as they are for the hall itself."
+        )
     click.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB, whole. `antrean verify {file}` proves it.")
 
 
@@ -40,6 +48,7 @@ def backup(file: Path, clips: bool, force: bool) -> None:
 def restore(file: Path) -> None:
     """Put the backup FILE into an empty data directory (and an empty database), with the hall closed everywhere."""
     settings = load_settings()
+    known = {one["id"] for one in load_sites(settings.sites)}  # before anything is done: they may be missing here
     with opened(file) as kept:
         kept.check()
         with logs_of_closed(settings) as url:
@@ -50,7 +59,6 @@ def restore(file: Path) -> None:
     for site, log in made.logs.items():
         life = f", now of the life {done.epochs[site]}" if done else ""
         click.echo(f"{site}: as it was at entry {log.last}{life}")
-    known = {one["id"] for one in load_sites(settings.sites)}
     for site in sorted(made.logs.keys() - known):
         click.echo(f"{site} is in none of the site files; name its own with ANTREAN_SITES before the hall is opened.")
     click.echo(f"Made at {made.made_at:%Y-%m-%d %H:%M} UTC. What happened later is not in it: open with `antrean up`.")

@@ -56,7 +56,8 @@ def first_run(settings: Settings) -> str | None:
 
 @contextmanager
 def history(settings: Settings) -> Iterator[Engine]:
-    """The history's database, brought up to date: these commands may be the first to use it."""
+    """The history's database, brought up to date: these commands may be the first to use it. Raises KeepingError."""
+    must_be_whole(settings.data)
     settings.data.mkdir(parents=True, exist_ok=True)
     migrate(settings.database)
     engine = connect(settings.database)

@@ -1,11 +1,13 @@
 """`antrean verify`: the logs, the numbers and the history of a hall, or of a backup, are proved to be sound."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import click
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 
 from commands.common import FAILED, REFUSED, Sentence, history
 from config.errors import did_you_mean, shown
@@ -29,7 +31,13 @@ def verify(file: Path | None, site: str | None) -> None:
 
     With FILE: the same for a backup.
     """
-    sound = _backup(file, site) if file else _hall(site)
+    try:
+        sound = _backup(file, site) if file else _hall(site)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+            raise
+        room = f"The history does not fit into {gettempdir()}, where it is drawn again; name a folder on a larger disk"
+        raise Sentence(f"{room} with TMPDIR, such as TMPDIR=/var/tmp.", FAILED) from error
     raise SystemExit(0 if sound else FAILED)
 
 

@@ -215,5 +215,8 @@ def encode(event: Event) -> bytes:
 
 
 def decode(data: bytes) -> Event:
-    """Raises msgspec.ValidationError for what is no event of this version."""
-    return _decoder.decode(data)
+    """Raises msgspec.DecodeError for what is no event of this version."""
+    try:
+        return _decoder.decode(data)
+    except UnicodeDecodeError as error:  # which msgspec leaves as it is
+        raise msgspec.DecodeError(str(error)) from error

@@ -7,7 +7,7 @@ folds like the first one, but for the repetition of requests that were made befo
 
 from typing import Any
 
-from msgspec import DecodeError, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
@@ -20,8 +20,11 @@ known = t.events.c
 CONFIGURING = ("site-configured", "day-opened")
 
 
+UNREADABLE = (ValueError, TypeError, AttributeError)  # what reading a damaged value of SQL raises
+
+
 class Damaged(Exception):
-    """An entry of the archive cannot be read."""
+    """What stands in SQL cannot be read."""
 
 
 class Piece(Struct, frozen=True):
@@ -90,5 +93,5 @@ def read_event(site: str, epoch: str, seq: int, data: str) -> e.Event:
     """The event in a row of the archive. Raises Damaged."""
     try:
         return e.decode(data.encode())
-    except DecodeError as error:
+    except UNREADABLE as error:
         raise Damaged(f"entry {seq} of {site} (life {epoch}) cannot be read in the archive: {error}") from error

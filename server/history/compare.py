@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import DecodeError, Struct
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from server.domain.events import decode
 from server.history import tables as t
+from server.history.archive import UNREADABLE, Damaged
 
 DRAWN = (t.events, t.tickets, t.visits, t.announcements, t.names, t.cursors)
 STEP = 5000  # entries compared at a time
@@ -42,35 +43,53 @@ class Difference(Struct, frozen=True):
 
 
 def compare(here: Connection, again: Connection, site: str) -> Iterator[Difference]:
-    """Every row of the site that differs, table by table; a part of a table at a time, so that years fit in memory."""
+    """Every row of the site that differs, table by table; a part of a table at a time, so that years fit in memory.
+
+    Raises Damaged.
+    """
     for table in DRAWN:
-        for part in _parts(table, here, again, site):
-            wanted = select(table).where(table.c.site == site, part)
-            mine, drawn = _rows(here, table, wanted), _rows(again, table, wanted)
-            for key in sorted(mine.keys() | drawn.keys()):
-                one, other = mine.get(key), drawn.get(key)
-                if one is None or other is None or _comparable(one) != _comparable(other):
-                    yield Difference(table, one, other)
+        try:
+            yield from _compare(table, here, again, site)
+        except UNREADABLE as error:
+            raise Damaged(f"the table {table.name} holds a value that cannot be read: {error}") from error
+
+
+def _compare(table: Table, here: Connection, again: Connection, site: str) -> Iterator[Difference]:
+    for part in _parts(table, here, again, site):
+        wanted = select(table).where(table.c.site == site, part)
+        mine, drawn = _rows(here, table, wanted), _rows(again, table, wanted)
+        for key in sorted(mine.keys() | drawn.keys()):
+            one, other = mine.get(key), drawn.get(key)
+            if one is None or other is None or _comparable(one) != _comparable(other):
+                yield Difference(table, one, other)
 
 
 def _parts(table: Table, here: Connection, again: Connection, site: str) -> Iterator[ColumnElement[bool]]:
     """Conditions that part the rows of the site among them."""
     of_site = table.c.site == site
     if table is t.events:
-        known = t.events.c
-        extent = select(known.epoch, func.min(known.seq), func.max(known.seq)).where(of_site).group_by(known.epoch)
-        found = [tuple(row) for db in (here, again) for row in db.execute(extent)]
-        for epoch in sorted({one for one, _, _ in found}):
-            first = min(low for one, low, _ in found if one == epoch)
-            last = max(high for one, _, high in found if one == epoch)
-            for seq in range(first, last + 1, STEP):
-                yield and_(known.epoch == epoch, known.seq.between(seq, seq + STEP - 1))
+        epochs = select(table.c.epoch).where(of_site).distinct()
+        for epoch in sorted({*here.execute(epochs).scalars(), *again.execute(epochs).scalars()}):
+            yield from _pages(and_(of_site, table.c.epoch == epoch), here, again)
     elif "day" in table.c and table is not t.cursors:
         days = select(table.c.day).where(of_site).distinct()
         for day in sorted({*here.execute(days).scalars(), *again.execute(days).scalars()}):
             yield table.c.day == day
     else:
         yield of_site
+
+
+def _pages(of_epoch: ColumnElement[bool], here: Connection, again: Connection) -> Iterator[ColumnElement[bool]]:
+    """Conditions that part the entries of a life, each of at most STEP rows on either side, whatever their seqs are."""
+    seq, left = t.events.c.seq, of_epoch
+    while True:
+        full = select(seq).where(left).order_by(seq).offset(STEP - 1).limit(1)
+        ends = [end for db in (here, again) if (end := db.execute(full).scalar()) is not None]
+        if not ends:
+            yield left
+            return
+        yield and_(left, seq <= min(ends))
+        left = and_(of_epoch, seq > min(ends))
 
 
 def _rows(db: Connection, table: Table, wanted: Any) -> dict[tuple[str, ...], Row]:
@@ -89,7 +108,7 @@ def _comparable(row: Row) -> Row:
         return row
     try:
         return {**row, "data": decode(row["data"].encode())}
-    except DecodeError:
+    except UNREADABLE:
         return row
 
 

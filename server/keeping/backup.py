@@ -9,14 +9,18 @@ What is written must belong together though the hall goes on meanwhile. So the p
    another life, all of it is begun anew;
 3. the truths of SQL (notices, pronunciations, answers, accounts, tokens, secrets), again as of one moment. A notice's
    text is in SQL before its event is in the log, so each notice of 2 has its text in 3; an account or token may be
-   younger than the log, which harms nobody.
+   younger than the log, which harms nobody. Trimming takes texts away, so if a log was trimmed by then, all of it is
+   begun anew.
 
 Rows and entries pass through in small pieces; nothing is held in memory as a whole.
 """
 
+from collections.abc import Iterator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import Engine, select
 
 from audio.clips import ClipStore
@@ -27,6 +31,7 @@ from server.history.migrate import revision
 from server.history.record import Cursor
 from server.keeping.errors import Unsound
 from server.keeping.form import KeptLog, Manifest, Writer, written
+from server.keeping.joint import misfits
 from server.keeping.reading import log_part, told
 from server.keeping.rows import OF_THE_LOG, TRUTH, held, write_rows
 from server.log.base import Position, Trimmed
@@ -36,11 +41,18 @@ from server.log.redis_log import RedisLog
 ATTEMPTS = 3
 
 
+class Kept(Struct, frozen=True):
+    """doubts: why history and logs may not be those of one hall, in words."""
+
+    manifest: Manifest
+    doubts: tuple[str, ...]
+
+
 class _Moved(Exception):
     """Log and history, as they were read, do not belong together."""
 
 
-async def backup(path: Path, engine: Engine, url: str, clips: Path | None, *, force: bool) -> Manifest:
+async def backup(path: Path, engine: Engine, url: str, clips: Path | None, *, force: bool) -> Kept:
     """Write all that the logs at `url` and the database hold into `path`, and the recordings of the folder `clips`.
 
     Raises KeepingError, with nothing at `path` that was not there before; and what log and database raise.
@@ -60,33 +72,42 @@ async def backup(path: Path, engine: Engine, url: str, clips: Path | None, *, fo
     raise Unsound("A log was trimmed or began another life while it was read, again and again; try again later.")
 
 
-async def _write(writer: Writer, engine: Engine, url: str, clips: Path | None, *, last_attempt: bool) -> Manifest:
+async def _write(writer: Writer, engine: Engine, url: str, clips: Path | None, *, last_attempt: bool) -> Kept:
+    """A history that does not go on in its log, even after a while, has a hole, or the log lost its end: it is kept as it
+    is, with a word about it."""
     made_at = datetime.now(UTC)
     with reading(engine) as db:
         schema = revision(db)
-        cursors = {row.site: Cursor(row.epoch, row.seq, row.day) for row in db.execute(select(t.cursors))}
         write_rows(db, OF_THE_LOG, writer)
-    logs = {}
+        cursors = {row.site: Cursor(row.epoch, row.seq, row.day) for row in db.execute(select(t.cursors))}
+    logs: dict[str, KeptLog] = {}
+    doubts: list[str] = []
     for site in await sites_in(url):
-        log = RedisLog(site, url)
-        try:
+        async with aclosing(RedisLog(site, url)) as log:
             first, end = await log.first_seq(), await log.position()
-            if not last_attempt and not _fit(cursors.get(site), first, end):
+            found = [*misfits(cursors.get(site), first, end)]
+            if found and not last_attempt:
                 raise _Moved
+            doubts += (f"{site}: {one}" for one in [*_strangers(cursors.get(site), end), *found])
             logs[site] = await _write_log(writer, log, first, end)
-        finally:
-            await log.aclose()
+    doubts += (f"{site}: there is a history and no log" for site in sorted(cursors.keys() - logs.keys()))
     with reading(engine) as db:
         write_rows(db, TRUTH, writer)
+    for site, kept in logs.items():
+        async with aclosing(RedisLog(site, url)) as log:
+            if (await log.position()).epoch != kept.epoch or await log.first_seq() > max(1, kept.first):
+                raise _Moved
     if clips:
         _write_clips(writer, clips)
-    return writer.finish(made_at, schema, logs)
+    return Kept(writer.finish(made_at, schema, logs), tuple(doubts))
 
 
-def _fit(cursor: Cursor | None, first: int, end: Position) -> bool:
-    """Whether the history goes on in this log. A hall in which it does not, even after a while, has a hole, or a log
-    that lost its end; it is kept as it is."""
-    return cursor is None or cursor.epoch != end.epoch or first - 1 <= cursor.seq <= end.seq
+def _strangers(cursor: Cursor | None, end: Position) -> Iterator[str]:
+    """So it is in a hall that was opened just now, and where a log is kept with the database of another hall."""
+    if end.seq and cursor is None:
+        yield "nothing of this log is recorded in the database"
+    if end.seq and cursor and cursor.epoch != end.epoch:
+        yield "the database has recorded another life of this log"
 
 
 async def _write_log(writer: Writer, log: RedisLog, first: int, end: Position) -> KeptLog:
@@ -98,8 +119,6 @@ async def _write_log(writer: Writer, log: RedisLog, first: int, end: Position) -
             part.line(entry)
             if isinstance(entry.event, DayOpened):
                 day = entry.seq
-    if (await log.position()).epoch != end.epoch:
-        raise _Moved
     return KeptLog(end.epoch, first, end.seq, day)
 
 

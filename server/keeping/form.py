@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -111,13 +112,16 @@ class Writing:
 
 @contextmanager
 def written(path: Path, *, force: bool) -> Iterator[Writer]:
-    """A new backup at `path`, there when all went well and only then; for its owner alone to read.
+    """A new backup at `path`, there when all went well and only then; for its owner alone to read. What former ones that
+    were killed have left beside is taken away.
 
     Raises KeepingError when there is a file already, unless `force`, and when it cannot be written.
     """
     beside = path.with_name(f"{path.name}.{token_hex(4)}.part")
     try:
         _must_be_free(path, force)
+        for left in path.parent.glob(f"{escape(path.name)}.????????.part"):
+            left.unlink(missing_ok=True)
         file = os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
         try:
             with file:
@@ -202,6 +206,8 @@ def opened(path: Path) -> Iterator[Backup]:
         archive = ZipFile(path)
     except FileNotFoundError:
         raise KeepingError(f"There is no file {path}.") from None
+    except PermissionError:
+        raise KeepingError(f"{path} may not be read by this user; give the command as the file's owner.") from None
     except UNREADABLE as error:
         why = f"{path} cannot be read as a backup ({error}): it was cut short, or is something else; take another one."
         raise Damaged(why) from error

@@ -11,8 +11,9 @@ from msgspec.structs import asdict
 from sqlalchemy import Column, Connection, Table, func, insert, inspect, select
 
 from server.history import tables as t
+from server.history.archive import UNREADABLE
 from server.history.compare import DRAWN
-from server.keeping.errors import Damaged
+from server.keeping.errors import Damaged, Unsound
 from server.keeping.form import Backup, Writer
 
 AT_ONCE = 1000  # rows
@@ -27,12 +28,19 @@ def name_of(table: Table) -> str:
 
 
 def write_rows(db: Connection, tables: Iterable[Table], writer: Writer) -> None:
-    """All rows of the tables, a part of them at a time in memory."""
+    """All rows of the tables, a part of them at a time in memory. Raises Unsound for what could not be read back."""
     for table in tables:
         wanted = select(table).order_by(*table.primary_key).execution_options(yield_per=AT_ONCE)
+        form = _form(table)
         with writer.part(name_of(table)) as part:
-            for row in db.execute(wanted).mappings():
-                part.line(dict(row))
+            try:
+                for row in db.execute(wanted):
+                    part.line(msgspec.convert(dict(zip(form.__struct_fields__, row, strict=True)), form))
+            except UNREADABLE as error:
+                raise Unsound(
+                    f"The table {table.name} holds a value that cannot be read ({error}): see `antrean verify`. "
+                    "Nothing was written."
+                ) from error
 
 
 def insert_rows(db: Connection, backup: Backup, change: Callable[[Row], Row] = dict) -> None:
@@ -45,8 +53,7 @@ def insert_rows(db: Connection, backup: Backup, change: Callable[[Row], Row] = d
 
 def read_rows(backup: Backup, table: Table) -> Iterator[Row]:
     """The rows of one table. Raises Damaged."""
-    fields = [(str(column.name), _kind(column), UNSET) for column in table.columns]
-    decoder = msgspec.json.Decoder(defstruct(f"row_{table.name}", fields, forbid_unknown_fields=True))
+    decoder = msgspec.json.Decoder(_form(table))
     for line in backup.lines(name_of(table)):
         try:
             found = decoder.decode(line)
@@ -61,6 +68,12 @@ def held(db: Connection) -> dict[str, int]:
     tables = [table for table in t.metadata.sorted_tables if table.name in there]
     counted = {table.name: db.execute(select(func.count()).select_from(table)).scalar_one() for table in tables}
     return {name: rows for name, rows in counted.items() if rows}
+
+
+def _form(table: Table) -> type[msgspec.Struct]:
+    """The form of a row, here and there: what does not fit is refused on both ways."""
+    fields = [(str(column.name), _kind(column), UNSET) for column in table.columns]
+    return defstruct(f"row_{table.name}", fields, forbid_unknown_fields=True)
 
 
 def _kind(column: Column[Any]) -> Any:

@@ -5,20 +5,23 @@ asked; what happens meanwhile is left to the next time.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from msgspec import DecodeError, Struct
+from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, select
 
 from server.domain import events as e
 from server.domain.evolve import evolve
 from server.domain.state import State
 from server.history import archive
-from server.history.archive import Piece
+from server.history import tables as t
+from server.history.archive import UNREADABLE, Damaged, Piece
 from server.history.engine import reading
 from server.history.notices import find_notices
-from server.history.record import Cursor, read_cursor
+from server.history.record import read_cursor
 from server.history.replay import Replay, replay
+from server.keeping.joint import misfits
 from server.keeping.reading import Stream, told
 from server.keeping.soundness import Soundness
 from server.log.base import Position, Trimmed
@@ -51,26 +54,37 @@ async def verify(engine: Engine, log: Stream) -> Verified:
 
 
 async def _verify(engine: Engine, log: Stream) -> Verified:
-    cursor = read_cursor(engine, log.site)  # before the end: read after it, it might seem to be ahead
+    wrong: list[str] = []
+    cursor = None
+    with _telling(wrong, "how far the history is recorded cannot be read"):
+        cursor = read_cursor(engine, log.site)  # before the end: read after it, it might seem to be ahead
     first = await log.first_seq()
     end = await log.position() if first else Position(cursor.epoch if cursor else "", 0)
+    if not wrong:
+        wrong += misfits(cursor, first, end)
     folded, sound = Folded(), Soundness()
-    wrong = [*_cursor_fits(cursor, end), *_archived(engine, log.site, end.epoch, first, sound)]
+    with _telling(wrong, "the archive cannot be read"), reading(engine) as db:
+        pieces = archive.pieces(db, log.site)
+        wrong += _lives(db, log.site, pieces, end.epoch, first)
+        wrong += _archived(db, log.site, pieces, end.epoch, first, sound)
     async for entry in told(log, first, end.seq):
         if isinstance(entry, str):
             wrong.append(entry)
         else:
             wrong += [*sound.take(entry), *folded.take(entry)]
     wrong += folded.end()
-    if (day := await log.day_start()) <= end.seq and day != folded.day_start:
-        wrong.append(f"the last day-opened is entry {folded.day_start}, beside the log stands {day}")
-    wrong += _texts(engine, folded.notices)
+    with _telling(wrong, "what stands beside the log cannot be read"):
+        day = await log.day_start()
+        if day != folded.day_start and (day <= end.seq or day > (await log.position()).seq):
+            wrong.append(f"the last day-opened is entry {folded.day_start}, beside the log stands {day}")
+    with _telling(wrong, "the texts of the notices cannot be read"):
+        wrong += _texts(engine, folded.notices)
     compared = None
     try:
         compared = await replay(engine, log.site, log if first else None)
         wrong += compared.holes
         wrong += [f"history: {difference}" for difference in compared.differences]
-    except (archive.Damaged, DecodeError, LookupError, Trimmed) as error:
+    except (Damaged, *UNREADABLE, LookupError, Trimmed) as error:
         if isinstance(error, Trimmed) and not wrong:
             raise
         wrong.append(f"the history cannot be compared: {error}")
@@ -134,24 +148,43 @@ class Folded:
                 yield f"folded from the last day-opened, {name} is not what it is folded from the beginning"
 
 
-def _cursor_fits(cursor: Cursor | None, end: Position) -> Iterator[str]:
-    if cursor and cursor.epoch == end.epoch and cursor.seq > end.seq:
-        yield f"the history is recorded up to entry {cursor.seq}, and the log ends at {end.seq}: it lost its end"
-
-
-def _archived(engine: Engine, site: str, epoch: str, first: int, sound: Soundness) -> Iterator[str]:
-    """What is wrong with the entries that the archive alone can tell; `sound` judges those of the life `epoch`."""
+@contextmanager
+def _telling(wrong: list[str], what: str) -> Iterator[None]:
+    """What is too damaged to be read is wrong, and the rest is looked at all the same."""
     try:
-        with reading(engine) as db:
-            for piece in _before(archive.pieces(db, site), epoch, first):
-                former = sound if piece.epoch == epoch else Soundness()
-                after = piece.first - 1
-                while found := archive.entries(db, site, Piece(piece.epoch, after + 1, piece.last), BATCH):
-                    after = found[-1].seq
-                    for entry in found:
-                        yield from (f"in the archive, life {piece.epoch}: {one}" for one in former.take(entry))
-    except archive.Damaged as error:
-        yield str(error)
+        yield
+    except (Damaged, *UNREADABLE) as error:
+        wrong.append(f"{what}: {error}")
+
+
+def _lives(db: Connection, site: str, pieces: Sequence[Piece], epoch: str, first: int) -> Iterator[str]:
+    """What is wrong with the lives of which the archive tells, and with the beginning of the first one. The log, which
+    begins at `first`, lives the life `epoch`."""
+    recorded = db.execute(select(t.cursors.c.epoch).where(t.cursors.c.site == site)).scalar_one_or_none()
+    newest = pieces[-1].epoch if pieces else None
+    if recorded != newest:
+        yield f"the history is recorded in the life {recorded or '–'}, the newest that it knows of is {newest or '–'}"
+    archived = select(t.events.c.epoch).where(t.events.c.site == site).distinct()
+    for life in sorted({*db.execute(archived).scalars()} - {piece.epoch for piece in pieces}):
+        yield f"the archive has entries of the life {life}, of which it does not know when it was lived"
+    begins = pieces[0].first if pieces else 1
+    if first and pieces and pieces[0].epoch == epoch:
+        begins = min(begins, first)
+    if begins > 1:
+        yield f"the entries 1–{begins - 1} of the first life stand neither in the archive nor in the log"
+
+
+def _archived(
+    db: Connection, site: str, pieces: Sequence[Piece], epoch: str, first: int, sound: Soundness
+) -> Iterator[str]:
+    """What is wrong with the entries that the archive alone can tell; `sound` judges those of the life `epoch`."""
+    for piece in _before(pieces, epoch, first):
+        former = sound if piece.epoch == epoch else Soundness()
+        after = piece.first - 1
+        while found := archive.entries(db, site, Piece(piece.epoch, after + 1, piece.last), BATCH):
+            after = found[-1].seq
+            for entry in found:
+                yield from (f"in the archive, life {piece.epoch}: {one}" for one in former.take(entry))
 
 
 def _before(pieces: Sequence[Piece], epoch: str, first: int) -> Iterator[Piece]:

@@ -108,7 +108,7 @@ def _seq(entry_id: bytes) -> int:
 
 
 def _entries(found: list[tuple[bytes, dict[bytes, bytes]]], after: int) -> list[Entry]:
-    entries = [Entry(_seq(entry_id), decode(fields[b"e"])) for entry_id, fields in found]
+    entries = [Entry(_seq(entry_id), decode(fields.get(b"e", b""))) for entry_id, fields in found]
     if entries and entries[0].seq > after + 1:
         raise Trimmed(entries[0].seq)
     return entries

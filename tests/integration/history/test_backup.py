@@ -14,6 +14,7 @@ import redis
 from sqlalchemy import Engine, event, select
 
 from server.domain import commands as c
+from server.domain import events as e
 from server.domain.evolve import fold
 from server.history import tables as t
 from server.history.accounts import create_account, create_token, find_token, sign_in
@@ -23,7 +24,7 @@ from server.history.notices import Notice, keep_notice
 from server.history.record import catch_up
 from server.history.trimming import trim
 from server.keeping.backup import backup
-from server.keeping.errors import KeepingError, Occupied
+from server.keeping.errors import KeepingError, Occupied, Unsound
 from server.keeping.form import opened
 from server.keeping.mark import must_be_whole
 from server.keeping.reading import LogOfBackup
@@ -35,6 +36,8 @@ from tests.support.halls import entries_of, issue, living, numbers
 from tests.unit.history.driver import Driver, fill
 from tests.unit.history.test_catching_up import busy_hall, everything
 from tests.unit.history.test_trimming import weeks
+
+FIRST_LOOKS = 5  # at the accounts, and before and after what is read of SQL before the logs and after them
 
 spawn = multiprocessing.get_context("spawn")
 
@@ -66,13 +69,14 @@ def live(database: str, redis_url: str, hall: Driver, *, recorded: int | None = 
         return create_account(engine, "kepala", "admin"), create_token(engine, "kiosk", "hall")
 
 
-def notice(engine: Engine, id: str) -> None:
-    keep_notice(engine, Notice(id, "hall", "Kepada …", "id", True, "u1", datetime(2026, 11, 22, 1, 2, 3, 456789, UTC)))
+def notice(engine: Engine, id: str, at: datetime = datetime(2026, 11, 22, 1, 2, 3, 456789, UTC)) -> None:
+    keep_notice(engine, Notice(id, "hall", "Kepada …", "id", True, "u1", at))
 
 
-def keep(path: Path, database: str, redis_url: str, clips: Path | None = None) -> None:
+def keep(path: Path, database: str, redis_url: str, clips: Path | None = None) -> tuple[str, ...]:
+    """What was doubtful about it."""
     with connected(database) as engine:
-        asyncio.run(backup(path, engine, redis_url, clips, force=True))
+        return asyncio.run(backup(path, engine, redis_url, clips, force=True)).doubts
 
 
 def give_back(path: Path, database: str, redis_url: str, data: Path) -> str | None:
@@ -218,6 +222,45 @@ def test_a_backup_of_nothing_is_refused(sqlite: str, redis_url: str, tmp_path: P
     assert not (tmp_path / "hall.backup").exists()
 
 
+def test_what_does_not_belong_together_is_kept_with_a_word(sqlite: str, redis_url: str, tmp_path: Path) -> None:
+    path, strange, hall = tmp_path / "hall.backup", sqlite.replace("history", "strange"), weeks()
+    live(sqlite, redis_url, hall)
+    assert keep(path, sqlite, redis_url) == ()
+    migrate(strange)
+    with connected(strange) as engine:
+        create_account(engine, "kepala", "admin")
+    nothing, gone = keep(path, strange, redis_url)
+    assert nothing == "hall: nothing of this log is recorded in the database"
+    assert gone.startswith("hall: the entries 1–")
+    with redis.Redis.from_url(redis_url) as client:
+        client.set("antrean:{hall}:epoch", "another")
+        assert keep(path, sqlite, redis_url) == ("hall: the database has recorded another life of this log",)
+        client.delete("antrean:{hall}:events")
+    assert keep(path, sqlite, redis_url) == ("hall: there is a history and no log",)
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("UPDATE visits SET called_at = 'x'", "visits"),
+        ("UPDATE tickets SET day = 'x'", "tickets"),
+        ("UPDATE cursors SET day = 'x'", "cursors"),
+        ("UPDATE events SET seq = 'zz' WHERE seq = 7", "events"),
+        ("UPDATE events SET data = CAST(data AS BLOB)", "events"),
+        ("UPDATE tokens SET created_at = 'x'", "tokens"),
+    ],
+)
+def test_what_could_not_be_read_back_is_refused(
+    sqlite: str, redis_url: str, tmp_path: Path, change: str, table: str
+) -> None:
+    live(sqlite, redis_url, busy_hall())
+    with connected(sqlite) as engine, writing(engine) as db:
+        db.exec_driver_sql(change)
+    with pytest.raises(Unsound, match=f"The table {table} holds a value that cannot be read"):
+        keep(tmp_path / "hall.backup", sqlite, redis_url)
+    assert not (tmp_path / "hall.backup").exists()
+
+
 def _killed_at(commit: int, path: Path, database: str, redis_url: str, data: Path) -> None:
     """Restores, and dies just before SQL's n-th commit."""
     commits = 0
@@ -258,13 +301,22 @@ def test_a_restore_that_was_killed_is_completed_by_a_second_one(sqlite: str, red
 
 
 def test_what_is_written_meanwhile_never_breaks_a_backup(url: str, redis_url: str, tmp_path: Path) -> None:
-    """Before and after each look into SQL a day passes: a notice comes, the log grows, is recorded and trimmed."""
-    hall = weeks()
+    """Before and after each look into SQL a day passes: a notice comes, the log grows and is recorded. While it is
+    looked at for the first time the log is trimmed, too, and the texts of its notices go, so it is begun anew."""
+    hall = Driver()
+    for day in range(35):
+        hall.issue()
+        hall.do(c.AnnounceNotice, notice=f"day-{day}", zones=("z",))
+        hall.end_day()
     live(url, redis_url, hall)
+    with connected(url) as engine:
+        for entry in hall.entries:
+            if isinstance(entry.event, e.NoticeAnnounced):
+                notice(engine, entry.event.notice, entry.event.at)
     passed: list[int] = []
 
     async def a_day(engine: Engine) -> None:
-        notice(engine, f"n{len(passed)}")
+        notice(engine, f"n{len(passed)}", hall.now)
         hall.do(c.AnnounceNotice, notice=f"n{len(passed)}", zones=("z",))
         hall.issue()
         hall.end_day()
@@ -272,7 +324,8 @@ def test_what_is_written_meanwhile_never_breaks_a_backup(url: str, redis_url: st
         end = await log.position()
         await log.append(end, hall.entries[end.seq :])
         await catch_up(engine, log)
-        await trim(engine, log)
+        if len(passed) < FIRST_LOOKS:
+            await trim(engine, log)
         await log.aclose()
 
     def live_on(_connection: object) -> None:
@@ -285,7 +338,8 @@ def test_what_is_written_meanwhile_never_breaks_a_backup(url: str, redis_url: st
     with connected(url) as engine:
         event.listen(engine, "begin", live_on)
         event.listen(engine, "commit", live_on)
-        asyncio.run(backup(tmp_path / "hall.backup", engine, redis_url, None, force=False))
+        assert asyncio.run(backup(tmp_path / "hall.backup", engine, redis_url, None, force=False)).doubts == ()
+    assert len(passed) > FIRST_LOOKS, "the first attempt was kept"
     with opened(tmp_path / "hall.backup") as kept:
         assert passed[0] < kept.manifest.logs["hall"].last < passed[-1]
         (tmp_path / "laid").mkdir()

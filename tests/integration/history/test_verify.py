@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 from msgspec.structs import replace
-from sqlalchemy import Engine, Executable, delete, update
+from sqlalchemy import Engine, Executable, delete, insert, text, update
 
 from server.domain import commands as c
 from server.domain import events as e
@@ -22,6 +22,7 @@ from tests.unit.history.driver import Driver, fill
 from tests.unit.history.test_catching_up import busy_hall
 from tests.unit.history.test_trimming import weeks
 
+WILD_SEQ = "SELECT site, epoch, 99999999999, type, at, data FROM events WHERE seq = 7"
 EVENTS, DAY = "antrean:{hall}:events", "antrean:{hall}:day"
 
 Break = Callable[[Any, Engine], object]
@@ -35,10 +36,11 @@ def engine(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def happened(engine: Engine, redis_url: str, hall: Driver) -> None:
+def happened(engine: Engine, redis_url: str, hall: Driver | None) -> None:
     async def happen() -> None:
         log = RedisLog("hall", redis_url)
-        await fill(log, hall.entries)
+        if hall:
+            await fill(log, hall.entries)
         await catch_up(engine, log)
         await trim(engine, log)
         await log.aclose()
@@ -61,12 +63,12 @@ def entry_of(kind: type[e.Event], nth: int = 0) -> e.Entry:
     return [entry for entry in busy_hall().entries if isinstance(entry.event, kind)][nth]
 
 
-def written_anew(client: Any, seq: int, data: bytes) -> None:
+def written_anew(client: Any, seq: int, data: bytes, field: str = "e") -> None:
     """The log as it was, but for one entry that tells something else."""
     kept = client.xrange(EVENTS)
     client.delete(EVENTS)
     for id, fields in kept:
-        client.xadd(EVENTS, {"e": data if id == b"%d-0" % seq else fields[b"e"]}, id=id)
+        client.xadd(EVENTS, {field: data} if id == b"%d-0" % seq else fields, id=id)
 
 
 def told(kind: type[e.Event], nth: int, **fields: object) -> Break:
@@ -114,6 +116,20 @@ def test_a_hall_that_never_opened_is_sound(engine: Engine, redis_url: str) -> No
         (in_sql(delete(t.announcements)), "is missing in SQL"),
         (in_sql(delete(t.events).where(t.events.c.seq == 7)), "history: events, epoch "),
         (in_sql(update(t.events).where(t.events.c.seq == 7).values(data="{}")), "data is {}, should be"),
+        (lambda client, _: client.set(DAY, 99999), "beside the log stands 99999"),
+        (lambda client, _: client.set(DAY, "x"), "what stands beside the log cannot be read"),
+        (lambda client, _: written_anew(client, 9, b'{"type": "\xff"}'), "entry 9 cannot be read"),
+        (lambda client, _: written_anew(client, 9, b"{}", field="x"), "entry 9 cannot be read"),
+        (in_sql(delete(t.lives)), "the newest that it knows of is –"),
+        (in_sql(update(t.lives).values(epoch="zzz")), "of which it does not know when it was lived"),
+        (in_sql(insert(t.lives).values(site="hall", epoch="zzz", life=9)), "the newest that it knows of is zzz"),
+        (in_sql(text(f"INSERT INTO events {WILD_SEQ}")), "seq 99999999999: stands only in SQL"),
+        (in_sql(text("UPDATE visits SET called_at = 'x'")), "the table visits holds a value that cannot be read"),
+        (in_sql(text("UPDATE tickets SET day = 'x'")), "the table tickets holds a value that cannot be read"),
+        (in_sql(text("UPDATE events SET at = 'x'")), "the table events holds a value that cannot be read"),
+        (in_sql(text("UPDATE events SET seq = 'zz' WHERE seq = 7")), "the history cannot be compared"),
+        (in_sql(text("UPDATE events SET data = CAST(data AS BLOB)")), "events, epoch"),
+        (in_sql(text("UPDATE cursors SET day = 'x'")), "how far the history is recorded cannot be read"),
     ],
 )
 def test_what_was_broken_is_named(sqlite: str, redis_url: str, break_it: Break, wrong: str) -> None:
@@ -133,6 +149,26 @@ def test_what_is_wrong_in_days_that_only_the_archive_knows_is_named(engine: Engi
     with writing(engine) as db:
         db.execute(delete(t.events).where(t.events.c.seq.between(4, 6)))
     assert "stand neither in the archive nor in the log" in "\n".join(found(engine, redis_url).wrong)
+
+
+@pytest.mark.parametrize(("recorded", "gone"), [(30, 31), (0, 1)])
+def test_what_was_trimmed_and_is_in_no_archive_is_named(sqlite: str, redis_url: str, recorded: int, gone: int) -> None:
+    """SQL comes from an old copy, or was begun anew; also once the hall has gone on with it."""
+    migrate(sqlite)
+    engine = connect(sqlite)
+    happened(engine, redis_url, weeks())
+    lost = f"the entries {gone}–{found(engine, redis_url).first - 1}"
+    with writing(engine) as db:
+        db.execute(delete(t.events).where(t.events.c.seq > recorded))
+        db.execute(update(t.cursors).values(seq=recorded) if recorded else delete(t.cursors))
+        if not recorded:
+            db.execute(delete(t.lives))
+    for _ in range(2):
+        wrong = [one for one in found(engine, redis_url).wrong if one.startswith(lost)]
+        assert len(wrong) == 1
+        assert wrong[0].endswith("stand neither in the archive nor in the log")
+        happened(engine, redis_url, None)
+    engine.dispose()
 
 
 def test_a_notice_without_its_text_is_named(engine: Engine, redis_url: str) -> None:

@@ -1,5 +1,6 @@
 """The file of a backup: there as a whole or not at all, and whatever is not as it was written is refused."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +57,23 @@ def test_what_is_not_finished_leaves_nothing_and_the_former_one_stays(tmp_path: 
         part.line(1 // 0)
     assert [one.name for one in tmp_path.iterdir()] == ["a.backup"]
     assert read(path) == 2000
+
+
+def test_what_one_that_was_killed_left_is_taken_away_by_the_next(tmp_path: Path) -> None:
+    other = "b.backup.0a1b2c3d.part"
+    for left in ("a.backup.0a1b2c3d.part", other):
+        (tmp_path / left).write_bytes(b"half")
+    make(tmp_path / "a.backup")
+    assert {one.name for one in tmp_path.iterdir()} == {"a.backup", other}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_one_that_may_not_be_read_is_no_damaged_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.backup"
+    make(path)
+    path.chmod(0)
+    with pytest.raises(KeepingError, match="give the command as the file's owner"):
+        read(path)
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

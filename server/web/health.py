@@ -34,7 +34,8 @@ Cursors = Kept[dict[str, Cursor | None]]
 
 
 class Hall(Struct, frozen=True):
-    """How one hall stands. seq: where its log ends, as far as is known. zones, voices: as `GET …/sound` tells them."""
+    """How one hall stands. seq: where its log ends, as far as is known. zones, voices: as `GET …/sound` tells them.
+    unheard: those of its zones in which nobody hears the calls."""
 
     id: str
     name: str
@@ -42,13 +43,15 @@ class Hall(Struct, frozen=True):
     phones: int
     devices: list[signs.Contact]
     sockets: list[signs.Sockets]
+    unheard: list[signs.Unheard]
     zones: list[dict[str, Any]]
     voices: list[dict[str, Any]]
 
 
 class Health(Struct, frozen=True):
-    """trouble: how many processes and devices are not as they should be. shared: whether what all processes know is
-    shown; else what one knows. jobs: RQ's queues, None when its Redis does not answer."""
+    """trouble: how many processes, devices, zones without sound and queues with failed jobs there are to look after.
+    shared: whether what all processes know is shown; else what one knows. jobs: RQ's queues, None when its Redis does
+    not answer."""
 
     at: datetime
     shared: bool
@@ -117,11 +120,17 @@ async def look(request: Request) -> Health:
         living = signs.alive(told, now)
         phones = sum(one.halls[id].phones for one in living if id in one.halls)
         devices = signs.contacts(site, _devices(request, id, known, now), now)
-        sites.append(Hall(id, site.name, ends[id], phones, devices, signs.sockets(site, living), **sound))
-    wrong = [one for one in processes if one.state != "good"]
-    missed = [one for site in sites for one in site.devices if one.state != "good"]
+        at_work = {one.zone for one in site.counters if room.hall.confirmed.desk(one.id).status != "closed"}
+        unheard = signs.unheard(sound["zones"], at_work)
+        sites.append(Hall(id, site.name, ends[id], phones, devices, signs.sockets(site, living), unheard, **sound))
     shelves = jobs.shelves if jobs else None
-    return Health(now, known is not None, len(wrong) + len(missed), processes, shelves, sites)
+    trouble = [
+        *(one for one in processes if one.state != "good"),
+        *(one for site in sites for one in site.devices if one.state != "good"),
+        *(one for site in sites for one in site.unheard),
+        *(one for one in shelves or () if one.failed),
+    ]
+    return Health(now, known is not None, len(trouble), processes, shelves, sites)
 
 
 async def _known(request: Request) -> Known | None:

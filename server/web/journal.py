@@ -5,7 +5,7 @@ Days that the history has recorded come from SQL, what it has not recorded yet f
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -36,6 +36,7 @@ from server.web.rooms import Room, house
 from server.web.telling import KIND_OF, KINDS, WHO, Person, Teller
 
 PAGE = 100  # entries
+TYPED = re.compile(r"([A-Z]{1,2})[ .-]*([0-9]{1,9})")  # a number, however it is separated and padded
 MOST_EXPORTED = 100_000
 PLACE = re.compile(r"(\d{1,9})-(\d{1,15})", re.ASCII)
 COLUMNS = ("seq", "at", "type", "number", "what", "who", "who_id")
@@ -74,7 +75,6 @@ async def page(request: Request) -> Response:
     found = await _find(request, room, asked, PAGE)
     site, day, now = found.site, asked.wanted.day, today(room.hall.site, room.hall.clock())
     ways = {"earlier": day - timedelta(days=1), "today": now, "later": day + timedelta(days=1)}
-    own = {id: one for id, one in found.people.items() if one[2] in (None, site.id)}
     return await pages.page(
         request,
         "journal.html",
@@ -89,10 +89,7 @@ async def page(request: Request) -> Response:
         ways={way: asked.query(day=to.isoformat()) for way, to in ways.items() if EARLIEST <= to <= now},
         query=asked.query,
         given=asked.given,
-        kinds=KINDS,
-        agencies=site.agencies,
-        counters=site.counters,
-        persons=sorted([(found.teller.who(id), id) for id in (*own, *WHO)], key=lambda one: one[0].lower()),
+        options=_options(found, asked.given),
     )
 
 
@@ -169,6 +166,23 @@ def _old_names(db: Connection, site: str) -> dict[tuple[str, str], str]:
     }
 
 
+def _options(found: Found, given: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """What is offered to filter by, each with what it is called; what is filtered by is among it, were it no more."""
+    site, teller = found.site, found.teller
+    own = {id for id, (_, _, of) in found.people.items() if of in (None, site.id)}
+    by = {*own, *WHO, *(line.event.cause.by for line in found.lines)}
+    offered: dict[str, tuple[Iterable[str], Callable[[str], str]]] = {
+        "kind": (KINDS, teller.kind),
+        "agency": (site.agency, teller.agency),
+        "counter": (site.counter, teller.counter),
+        "by": (sorted(by, key=lambda id: teller.who(id).lower()), teller.who),
+    }
+    return {
+        name: [(id, called(id)) for id in dict.fromkeys([*ids, given.get(name, "")]) if id]
+        for name, (ids, called) in offered.items()
+    }
+
+
 def _row(line: Line, found: Found) -> dict[str, Any]:
     """For the page and for CSV."""
     type_ = str(type(line.event).__struct_config__.tag)
@@ -200,6 +214,8 @@ def _wanted(request: Request, room: Room) -> Asked:
     """Raises Problem invalid."""
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
     given = {name: value for name, value in given.items() if value}
+    if "number" in given:
+        given["number"] = as_on_the_slip(given["number"])
     kind, before = given.get("kind", ""), request.query_params.get("before", "")
     now = today(room.hall.site, room.hall.clock())
     wrong = []
@@ -221,10 +237,16 @@ def _wanted(request: Request, room: Room) -> Asked:
         kinds=KINDS[kind] if kind else (),
         counter=given.get("counter", ""),
         agency=given.get("agency", ""),
-        number=given.get("number", "").upper(),
+        number=given.get("number", ""),
         by=given.get("by", ""),
     )
     return Asked(wanted, Place(int(place[1]), int(place[2])) if place else None, given)
+
+
+def as_on_the_slip(number: str) -> str:
+    """A number as it is written there, however somebody has typed it: "a 1" is A-001."""
+    typed = TYPED.fullmatch(number.upper())
+    return f"{typed[1]}-{int(typed[2]):03d}" if typed else number.upper()
 
 
 ROUTES = [

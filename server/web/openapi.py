@@ -135,9 +135,11 @@ def _schemas() -> Schema:
     )
     shelf = _object({"name": TEXT, "queued": COUNT, "started": COUNT, "failed": COUNT})
     zone = _object({"id": TEXT, "name": TEXT, "waiting": COUNT, "speakers": _nullable(_list(speaker))})
+    unheard = _object({"zone": TEXT, "name": TEXT, "why": {"enum": ["muted", "resting", "none"]}})
     standing = _object(
         {"id": TEXT, "name": TEXT, "seq": COUNT, "phones": COUNT, "devices": _list(device)}
-        | {"sockets": _list(_object(place | {"number": COUNT})), "zones": _list(zone), "voices": _list(voice)}
+        | {"sockets": _list(_object(place | {"number": COUNT})), "unheard": _list(unheard)}
+        | {"zones": _list(zone), "voices": _list(voice)}
     )
     return {
         "Ticket": ticket,

@@ -1,8 +1,8 @@
 """What is well and what is not, judged from the last signs of life of every process and device. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -49,6 +49,14 @@ class Contact(Struct, frozen=True):
     state: State
 
 
+class Unheard(Struct, frozen=True):
+    """A zone in which nobody hears the calls, and why: its loudspeakers are muted, or resting, or there is none."""
+
+    zone: str
+    name: str
+    why: Literal["muted", "resting", "none"]
+
+
 class Sockets(Struct, frozen=True):
     """Open sockets that name no device: nothing is known of what is at their other end."""
 
@@ -81,7 +89,7 @@ def hands(jobs: Overview | None, now: datetime, dispatch_lag: int | None) -> lis
     found = []
     for kind in ("", *QUEUES):
         own = [hand for hand in jobs.hands if hand.queue == kind]
-        shown = [hand for hand in own if not _replaced(hand, own)]
+        shown = [hand for hand in own if not _replaced(hand, own, now)]
         lag = dispatch_lag if not kind else None
         for hand in shown:
             why = "silent" if _silent(hand.seen, now) else "behind" if (lag or 0) > BEHIND else "well"
@@ -138,6 +146,22 @@ def contacts(site: Site, devices: Iterable[tuple[Device, datetime]], now: dateti
     return sorted(found, key=lambda one: (RANK[one.state], one.kind, one.name, one.address, one.id))
 
 
+def unheard(zones: Iterable[Mapping[str, Any]], at_work: Collection[str]) -> list[Unheard]:
+    """zones: as `GET …/sound` tells them. at_work: those with a counter that is not closed; elsewhere a loudspeaker
+    that is not there is not missed, as on the supervisor's overview."""
+    found = []
+    for zone in zones:
+        speakers = zone["speakers"]
+        if speakers is None or any(one.ready and not one.resting for one in speakers):
+            continue
+        if speakers:
+            why: Literal["muted", "resting"] = "resting" if any(one.ready for one in speakers) else "muted"
+            found.append(Unheard(zone["id"], zone["name"], why))
+        elif zone["id"] in at_work:
+            found.append(Unheard(zone["id"], zone["name"], "none"))
+    return found
+
+
 def sockets(site: Site, told: Iterable[Server]) -> list[Sockets]:
     """What the living processes of a site have open besides."""
     number: dict[str, int] = {}
@@ -163,12 +187,15 @@ def worst(states: Sequence[State]) -> State:
     return min(states, key=lambda state: RANK[state], default="good")
 
 
-def _replaced(hand: Hand, others: Iterable[Hand]) -> bool:
-    """A dispatcher does not tell when it began: of a machine's the one that was heard of last counts."""
+def _replaced(hand: Hand, others: Iterable[Hand], now: datetime) -> bool:
+    """Whether another one of its machine began after its last word. A dispatcher does not tell when it began: it takes
+    the place of one that is silent."""
     return any(
-        other.host == hand.host and other.seen > hand.seen and (other.since is None or other.since > hand.seen)
+        other.host == hand.host
+        and other.seen > hand.seen
+        and (_silent(hand.seen, now) if other.since is None else other.since > hand.seen)
         for other in others
-        if other.pid != hand.pid
+        if other is not hand
     )
 
 

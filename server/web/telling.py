@@ -69,27 +69,38 @@ class Teller:
         name, role, _ = self._people.get(by, ("", "", None))
         if name:
             return name
-        key = "token" if by in self._people else "gone"
-        return self._words[f"journal.who.{key}"].format(role=role, id=by.rpartition("-")[2][:6])
+        short = by.rpartition("-")[2][:6]
+        if role:
+            return self._words["journal.who.token"].format(role=self._words[f"journal.role.{role}"], id=short)
+        return self._words["journal.who.gone"].format(id=short)
+
+    def counter(self, id: str) -> str:
+        return self._site.counter[id].label if id in self._site.counter else self._old.get(("counter", id), id)
+
+    def agency(self, id: str) -> str:
+        return self._site.agency[id].short if id in self._site.agency else self._old.get(("agency", id), id)
+
+    def kind(self, id: str) -> str:
+        return self._words[f"journal.kind.{id}"]
 
     def _sentence(self, line: Line) -> tuple[str, dict[str, Any]]:
         """The key within the room, and what fills its places."""
         event, kind = line.event, type(line.event).__struct_config__.tag
-        counter = {"counter": self._counter(getattr(event, "counter", ""))}
+        counter = {"counter": self.counter(getattr(event, "counter", ""))}
         match event:
             case e.TicketIssued():
-                service, agency = self._service(event.service), self._agency(event.agency)
+                service, agency = self._service(event.service), self.agency(event.agency)
                 return f"{kind}.{event.channel}", {"service": service, "agency": agency}
             case e.TicketCalled() | e.TicketResumed():
-                return str(kind), counter | {"agency": self._agency(event.agency)}
+                return str(kind), counter | {"agency": self.agency(event.agency)}
             case e.TicketRecalled():
                 return str(kind), counter | {"n": event.recall}
             case e.TicketServed():
                 return f"{kind}.{event.reason}", counter
             case e.TicketTransferred():
-                to = {"service": self._service(event.service), "agency": self._agency(event.agency)}
+                to = {"service": self._service(event.service), "agency": self.agency(event.agency)}
                 if event.to_counter:
-                    return f"{kind}.counter", counter | to | {"to": self._counter(event.to_counter)}
+                    return f"{kind}.counter", counter | to | {"to": self.counter(event.to_counter)}
                 return f"{kind}.service", counter | to
             case e.TicketCancelled():
                 return f"{kind}.{event.reason}", {}
@@ -115,12 +126,6 @@ class Teller:
 
     def _about(self, kind: str, line: Line) -> str:
         return f"{kind}.{'call' if line.call else 'notice'}"
-
-    def _counter(self, id: str) -> str:
-        return self._site.counter[id].label if id in self._site.counter else self._old.get(("counter", id), id)
-
-    def _agency(self, id: str) -> str:
-        return self._site.agency[id].short if id in self._site.agency else self._old.get(("agency", id), id)
 
     def _service(self, id: str) -> str:
         return self._site.service[id].name if id in self._site.service else self._old.get(("service", id), id)

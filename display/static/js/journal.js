@@ -12,6 +12,10 @@ let waiting = null;
 const places = (root) => new Set(Array.from(root.querySelectorAll("[data-place]"), (line) => line.dataset.place));
 
 function found(fresh) {
+  if (fresh.dataset.live !== byId("journal").dataset.live) {
+    location.reload(); // another day has begun: its heading, too, is another
+    return;
+  }
   const shown = places(byId("journal"));
   const number = Array.from(places(fresh)).filter((place) => !shown.has(place)).length;
   waiting = fresh;

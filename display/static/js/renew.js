@@ -4,36 +4,38 @@
 import { setAttribute, show } from "./dom.js";
 
 const KEPT = ["open"]; // attributes that people change by hand
+const WITHIN = 8000; // milliseconds for an answer; while the log's Redis is away, the server needs up to six
 
-/** Fetches this page again every `every` milliseconds and makes the element `id` like the new one; `onrenew(page)` is
-    told of it. `staleId` is shown while the server gives no answer. Returns what looks at once. */
+/** Fetches this page again every `every` milliseconds and makes the element `id` like the new one; `onrenew(element)`
+    does so instead. `staleId` is shown while the server gives no answer. Whoever is no longer signed in is led there. */
 export function keepFresh(id, staleId, every, onrenew) {
   const stale = document.getElementById(staleId);
-  let timer = 0;
+  const address = location.pathname + location.search;
 
-  function look() {
-    clearTimeout(timer);
-    return fetch(location.pathname + location.search, { credentials: "same-origin", headers: { Accept: "text/html" } })
-      .then((answer) => {
-        if (!answer.ok) throw new Error(String(answer.status));
-        return answer.text();
-      })
-      .then((text) => {
-        const page = new DOMParser().parseFromString(text, "text/html");
-        const fresh = page.getElementById(id);
-        if (!fresh) throw new Error("another page");
-        if (onrenew) onrenew(fresh);
-        else renew(document.getElementById(id), fresh);
-        show(stale, false);
-      })
-      .catch(() => show(stale, true))
-      .then(() => {
-        timer = setTimeout(look, every);
-      });
+  async function look() {
+    const stop = new AbortController();
+    const limit = setTimeout(() => stop.abort(), WITHIN);
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", headers: { Accept: "text/html" }, signal: stop.signal });
+      if (answer.redirected || answer.status === 401 || answer.status === 403) {
+        location.reload();
+        return;
+      }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+      if (!fresh) throw new Error("another page");
+      if (onrenew) onrenew(fresh);
+      else renew(document.getElementById(id), fresh);
+      show(stale, false);
+    } catch (_) {
+      show(stale, true);
+    } finally {
+      clearTimeout(limit);
+    }
+    setTimeout(look, every);
   }
 
-  timer = setTimeout(look, every);
-  return look;
+  setTimeout(look, every);
 }
 
 /** Makes `old` like `fresh`, leaving alone whatever is alike. */
@@ -46,11 +48,28 @@ export function renew(old, fresh) {
   const names = new Set([...old.getAttributeNames(), ...fresh.getAttributeNames()]);
   KEPT.forEach((name) => names.delete(name));
   names.forEach((name) => setAttribute(old, name, fresh.getAttribute(name)));
+  renewChildren(old, fresh);
+}
+
+/** What has an id is known again wherever it stands. */
+function renewChildren(old, fresh) {
+  const named = (parent) => Array.from(parent.children).filter(({ id }) => id);
+  const known = new Map(named(old).map((child) => [child.id, child]));
+  const wanted = new Set(named(fresh).map(({ id }) => id));
   const children = Array.from(fresh.childNodes);
   children.forEach((child, i) => {
+    const same = known.get(child.id);
+    known.delete(child.id);
+    if (same && same !== old.childNodes[i]) bring(old, same, i);
     const there = old.childNodes[i];
-    if (there) renew(there, child);
-    else old.append(document.importNode(child, true));
+    if (there && (same || !wanted.has(there.id))) renew(there, child);
+    else old.insertBefore(document.importNode(child, true), there || null);
   });
   while (old.childNodes.length > children.length) old.lastChild.remove();
+}
+
+/** Lets `child` stand at `i`. Around what has the focus the others move: itself it would lose it. */
+function bring(old, child, i) {
+  if (!child.contains(document.activeElement)) old.insertBefore(child, old.childNodes[i]);
+  else while (old.childNodes[i] !== child) old.append(old.childNodes[i]);
 }

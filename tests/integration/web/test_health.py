@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -16,11 +17,15 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from server.host.valkey import Valkey
+from server.jobs import connect, open_queue
 from server.web.signs import SILENT_AFTER
 from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
+from tests.integration.web.test_jobs import fail
 from tests.integration.web.test_sockets import frame
 from tests.processes import free_port
 from tests.support.own_valkey import OwnValkey
+from workers.jobs import make_clip
+from workers.queues import Work
 
 SITE = "sehat"
 NAMES = {kind: f"{kind}0123456789abcdef" for kind in ("tv", "tv2", "kiosk", "counter", "speaker")}
@@ -123,6 +128,35 @@ def test_each_process_shows_the_devices_of_all_and_a_silent_one_turns_red_and_st
         eventually(lambda: state(second, "tv") == "good")
 
 
+def test_a_zone_that_nobody_hears_and_jobs_that_fail_are_to_be_looked_after(
+    pair: tuple[Api, Api], valkey: Valkey
+) -> None:
+    first, _ = pair
+
+    def told() -> dict[str, Any] | None:
+        found = health(first)
+        whole = any(one["failed"] for one in found["jobs"] or ()) and len(found["sites"][0]["unheard"]) == 2
+        return found if whole else None
+
+    first.work("loket-3", "open")
+    with connect(valkey.url) as rq, first.socket("speaker/utama", "kiosk"):
+        fail(rq, Work("voice-bisu", make_clip, ("loket dua.", "id"), "loket dua."))
+        try:
+            found = eventually(told)
+            page = first._client.get(f"{first.server.url}/admin/health", headers=first.headers("admin")).text
+        finally:
+            open_queue("voice", rq).failed_job_registry.remove("voice-bisu", delete_job=True)
+    first.work("loket-3", "close")
+    (site,) = found["sites"]
+    assert [(one["zone"], one["why"]) for one in site["unheard"]] == [("utama", "muted"), ("timur", "none")]
+    wrong = [one for one in (*found["processes"], *site["devices"]) if one["state"] != "good"]
+    assert found["trouble"] == len(wrong) + 2 + 1
+    summed = page.partition('class="health__wrong"')[2].partition("</ul>")[0]
+    assert summed.count(f'href="/admin/sound/{SITE}"') == 2
+    assert summed.count('href="/admin/jobs"') == 1
+    eventually(lambda: health(first)["sites"][0]["unheard"] == [])
+
+
 def test_the_supervisor_of_one_process_sees_the_speakers_of_the_other(pair: tuple[Api, Api]) -> None:
     first, second = pair
 
@@ -164,6 +198,7 @@ def test_only_administrators_see_it(pair: tuple[Api, Api]) -> None:
     code(first._client.post(f"{url}/admin/health/dismiss", headers=foreign), 403)
     page = httpx.get(f"{url}/admin/health?lang=en", headers=first.headers("admin"), trust_env=False)
     assert "System health" in page.text
+    assert re.search(r"<noscript>.*As of \d\d\.\d\d\. Reload", page.text)
 
 
 def test_without_the_log_s_redis_a_process_shows_what_it_knows_and_says_so(folder: Path) -> None:

@@ -7,6 +7,8 @@ from html import unescape
 
 import httpx
 
+from server.history.accounts import create_token, list_tokens, remove_token
+from server.history.engine import connect
 from tests.integration.web.house import LABEL, OTHER, SCRIPT, Api, code
 
 
@@ -40,7 +42,7 @@ def test_what_happened_is_told_newest_first_with_who_did_it(api: Api) -> None:
         f"{number} diambil di mesin antrean: PKB (Pajak)",
     ]
     assert "Hari layanan dimulai" in sentences(text)[-1]
-    assert re.search(r"Token operator [0-9a-f]{6}", text)
+    assert re.search(r"Token [0-9a-f]{6} \(petugas\)", text)
     english = httpx.get(f"{api.server.url}/hall/{api.site}/log?lang=en", headers=api.headers("admin"), trust_env=False)
     assert f"{number} served at Loket 2" in sentences(english.text)
 
@@ -49,8 +51,9 @@ def test_it_is_filtered_and_paged_and_the_address_keeps_the_filter(api: Api) -> 
     ticket = api.serve("loket-1", "ktp")
     for _ in range(110):
         api.issue("pkb")
-    course = read(api, f"?number={ticket['number'].lower()}")
+    course = read(api, f"?number={ticket['number'].lower().replace('-00', ' ')}")
     assert [one.partition(" ")[0] for one in sentences(course)] == [ticket["number"]] * 2
+    assert f"Perjalanan {ticket['number']}" in course
     first = read(api, "?kind=numbers&agency=pajak")
     older = re.search(r'class="journal-older"><a class="button" href="([^"]+)"', first)
     assert older
@@ -59,7 +62,31 @@ def test_it_is_filtered_and_paged_and_the_address_keeps_the_filter(api: Api) -> 
     assert numbers == [f"PB-{n:03}" for n in range(110, 0, -1)]
     assert "kind=numbers" in unescape(re.findall(r'class="choice__one" href="([^"]+theme=dark[^"]*)"', first)[0])
     assert sentences(read(api, "?counter=loket-3")) == []
-    assert sentences(read(api, "?by=nobody")) == []
+
+
+def test_a_filter_that_can_no_longer_be_chosen_is_shown_as_what_it_is(api: Api) -> None:
+    text = read(api, "?by=account-77ff0011&counter=loket-tua&agency=%3Cb%3E")
+    assert sentences(text) == []
+    chosen = re.findall(r'<option value="([^"]*)" selected>([^<]*)</option>', text)
+    assert chosen == [
+        ("&lt;b&gt;", "&lt;b&gt;"),
+        ("loket-tua", "loket-tua"),
+        ("account-77ff0011", "Akun yang sudah dihapus (77ff00)"),
+    ]
+
+
+def test_whoever_did_something_can_be_filtered_by_also_when_gone(api: Api) -> None:
+    engine = connect(api.server.database)
+    try:
+        headers = {"Authorization": f"Bearer {create_token(engine, 'operator', api.site)}"}
+        opened = api.post("/counters/loket-3/open", role="", headers=headers)
+        assert opened.status_code == 200, opened.text
+        remove_token(engine, next(one.id for one in list_tokens(engine) if one.site == api.site))
+    finally:
+        engine.dispose()
+    offered = re.search(r'<option value="([^"]+)">Akun yang sudah dihapus', read(api))
+    assert offered
+    assert sentences(read(api, f"?by={offered[1]}")) == ["Loket 3 dibuka"]
 
 
 def test_names_of_people_and_places_are_only_text(api: Api) -> None:

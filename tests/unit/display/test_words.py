@@ -39,7 +39,7 @@ SAME = {  # in both languages
     "common.product", "common.date", "common.language.id", "common.language.en", "styleguide.panel", "hall.admin",
     "phone.estimate.range", "sound.voice.gtts", "sound.voice.piper", "sound.voice.espeak", "report.month",
     "report.date", "report.download.csv", "report.download.xlsx", "report.download.json", "report.text.p50",
-    "report.text.p90",
+    "report.text.p90", "journal.who.token",
 }  # fmt: skip
 FOREIGN = {
     "id": r"(?i)\b(the|is|are|was|not|no|of|and|or|to|for|with|from|your?|please|this|that|waiting|called|open|closed|"

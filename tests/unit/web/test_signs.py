@@ -6,6 +6,7 @@ import pytest
 
 from server.jobs import Hand, Overview, Shelf
 from server.log.devices import Device, Known, Server, Standing
+from server.log.speakers import Connected
 from server.web import signs
 from tests.unit.domain.builders import SITE
 
@@ -61,6 +62,20 @@ def test_a_worker_that_was_started_again_is_not_missed_and_one_that_was_stopped_
     }
 
 
+def test_a_worker_with_the_number_of_the_one_before_it_takes_its_place() -> None:
+    again = (hand("voice", 1, seen=40, since=900), hand("voice", 1, seen=1, since=35))
+    (found,) = (one for one in signs.hands(Overview(SHELVES, (), again), NOW, 0) if one.kind == "voice")
+    assert (found.why, found.since) == ("well", ago(35))
+
+
+def test_two_dispatchers_of_a_machine_are_shown_until_one_is_silent() -> None:
+    shown = [
+        [one.id for one in signs.hands(Overview(SHELVES, (), both), NOW, 0) if one.kind == "dispatch"]
+        for both in ((hand("", 6, seen=9), hand("", 7, seen=1)), (hand("", 6, seen=16), hand("", 7, seen=1)))
+    ]
+    assert shown == [["dispatch-pc-6", "dispatch-pc-7"], ["dispatch-pc-7"]]
+
+
 def test_a_reader_far_behind_the_log_is_told() -> None:
     lag = signs.BEHIND + 1
     dispatch, *_ = signs.hands(Overview(SHELVES, (), (hand("", 7, 1),)), NOW, lag)
@@ -91,6 +106,24 @@ def test_a_silent_device_comes_first_and_is_called_as_its_place_is() -> None:
 def test_a_place_that_the_site_has_given_up_keeps_its_id() -> None:
     assert signs.place_name(SITE, "counter", "sembilan") == "sembilan"
     assert signs.place_name(SITE, "tv", "barat") == "barat"
+
+
+def test_a_zone_is_unheard_when_no_loudspeaker_of_its_can_speak_or_none_is_there_though_a_counter_works() -> None:
+    def speaker(ready: bool = True, resting: bool = False) -> Connected:
+        return Connected("z", "s", NOW, ready, False, resting, None)
+
+    muted, resting = speaker(ready=False), speaker(resting=True)
+    zones = {
+        "heard": [muted, speaker()],
+        "muted": [muted],
+        "resting": [muted, resting],
+        "bare": [],
+        "closed": [],
+        "unknown": None,
+    }
+    told = [{"id": id, "name": id.upper(), "speakers": speakers} for id, speakers in zones.items()]
+    found = signs.unheard(told, {"heard", "bare", "unknown"})
+    assert [(one.name, one.why) for one in found] == [("MUTED", "muted"), ("RESTING", "resting"), ("BARE", "none")]
 
 
 def test_sockets_without_a_name_are_counted_over_the_living_processes() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from server.domain import decide
 from server.domain import events as e
 from server.domain.site import CHANNELS
+from server.history.accounts import ROLES
 from server.history.journal import Line, Number, Place
 from server.web.pages import LANGUAGES, words
 from server.web.telling import KIND_OF, KINDS, Teller
@@ -84,7 +85,8 @@ def test_a_counter_that_is_no_more_keeps_its_name_and_one_that_nobody_knows_its_
 def test_people_are_called_by_name_and_others_by_what_they_are() -> None:
     who = teller("id").who
     assert who("account-1") == "siti"
-    assert who("token-ab12cd34") == "Token kiosk ab12cd"
+    assert who("token-ab12cd34") == "Token ab12cd (mesin antrean)"
+    assert [role for role in ROLES if f"journal.role.{role}" not in words("id")] == []
     assert who("account-77ff0011") == "Akun yang sudah dihapus (77ff00)"
     assert (who("system"), who("speaker")) == ("Sistem", "Pengeras suara")
     assert who("holder") == "Pengunjung, lewat ponsel"

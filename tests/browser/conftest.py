@@ -24,6 +24,7 @@ from playwright.sync_api import (
 
 from tests.browser.chromium import ARTEFACTS, launch
 from tests.processes import ANTREAN_UP, CHECKOUT, Hall, free_port, until
+from tests.support.site_files import in_mid_day
 
 PASSWORD = "sandi-untuk-uji"
 ENV = {"ANTREAN_VOICES": "espeak", "ANTREAN_ALWAYS_OPEN": "1", "ANTREAN_ADMIN_PASSWORD": PASSWORD}
@@ -164,10 +165,13 @@ class Screens:
 
 
 @contextmanager
-def opened(site: Path, **env: str) -> Iterator[Hall]:
-    """A hall of its own for a site file."""
+def opened(site: str, logo: str = "", **env: str) -> Iterator[Hall]:
+    """A hall of its own for the text of a site file, and of the logo.svg beside it."""
     folder = Path(tempfile.mkdtemp(prefix="antrean-"))
-    hall = Hall(folder / "var", free_port(), env={**ENV, "ANTREAN_SITES": str(site), **env})
+    file = folder / "site.toml"
+    file.write_text(site, "utf-8")
+    (folder / "logo.svg").write_text(logo, "utf-8")
+    hall = Hall(folder / "var", free_port(), env={**ENV, "ANTREAN_SITES": str(file), **env})
     try:
         yield hall.open(within=90)
     finally:
@@ -186,7 +190,7 @@ def looked_at(hall: Hall, browser: Browser) -> Iterator[Screens]:
 
 @pytest.fixture(scope="package")
 def kukar_hall() -> Iterator[Hall]:
-    with opened(CHECKOUT / "config/sites/mpp-kukar.toml") as hall:
+    with opened(in_mid_day((CHECKOUT / "config/sites/mpp-kukar.toml").read_text("utf-8"))) as hall:
         yield hall
 
 
@@ -200,5 +204,6 @@ def kukar(kukar_hall: Hall, browser: Browser) -> Iterator[Screens]:
 @pytest.fixture
 def nasty(browser: Browser) -> Iterator[Screens]:
     """A hall whose names are quotes, tags and scripts."""
-    with opened(Path(__file__).parent / "nasty.toml") as hall, looked_at(hall, browser) as screens:
+    site = in_mid_day((Path(__file__).parent / "nasty.toml").read_text("utf-8"))
+    with opened(site) as hall, looked_at(hall, browser) as screens:
         yield screens

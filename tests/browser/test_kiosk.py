@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.browser.conftest import Desk, Screens, looked_at, opened, press
 from tests.browser.story import happened, take_number
 from tests.processes import until
+from tests.support.site_files import in_mid_day
 
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -19,12 +20,11 @@ GUARD_MS = 1000  # for so long after a new step the kiosk lets no touch through
 
 
 @pytest.fixture
-def part_time(browser: Browser, folder: Path) -> Iterator[Screens]:
+def part_time(browser: Browser) -> Iterator[Screens]:
     """A hall that keeps its hours; its agency "jarang" comes again in three days."""
     comes = KEYS[(datetime.now(ZoneInfo("Asia/Makassar")) + timedelta(days=3)).weekday()]
-    site = folder / "part-time.toml"
-    site.write_text((Path(__file__).parent / "part-time.toml").read_text("utf-8").replace("WEEKDAY", comes), "utf-8")
-    with opened(site, ANTREAN_ALWAYS_OPEN="0") as hall, looked_at(hall, browser) as screens:
+    site = (Path(__file__).parent / "part-time.toml").read_text("utf-8").replace("WEEKDAY", comes)
+    with opened(in_mid_day(site), ANTREAN_ALWAYS_OPEN="0") as hall, looked_at(hall, browser) as screens:
         yield screens
 
 

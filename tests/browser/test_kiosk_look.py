@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import COLOUR, faults
-from tests.browser.conftest import Screens, looked_at, opened, press
+from tests.browser.conftest import Screens, looked_at, press
 from tests.processes import Hall
-from tests.screenshots.halls import LONG_SERVICE, mixed, queues
+from tests.screenshots.halls import HALLS, LONG_SERVICE, hall
 
 UPRIGHT, TABLET = (1080, 1920), (1280, 800)
 FINGER = {UPRIGHT: 55, TABLET: 48}  # pixels: 20 mm on 32 inches upright, 0.369 mm a pixel; 7 mm and more on 10 inches
@@ -23,19 +23,17 @@ TOUCHABLE = """(least) => [...document.querySelectorAll("a, button, input:not([t
 
 
 @pytest.fixture(scope="module")
-def hall(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
-    site = tmp_path_factory.mktemp("mixed") / "mixed.toml"
-    site.write_text(mixed(), "utf-8")
-    with opened(site, ANTREAN_ALWAYS_OPEN="0") as found:
+def mixed_hall(browser: Browser) -> Iterator[Hall]:
+    with hall("mixed") as found:
         with looked_at(found, browser) as screens:
-            queues(screens)
+            HALLS["mixed"].prepare(screens)
         yield found
 
 
 @pytest.fixture
-def mall(hall: Hall, browser: Browser) -> Iterator[Screens]:
+def mall(mixed_hall: Hall, browser: Browser) -> Iterator[Screens]:
     """Most agencies are there, some come on another day; at some people wait."""
-    with looked_at(hall, browser) as screens:
+    with looked_at(mixed_hall, browser) as screens:
         yield screens
 
 

@@ -221,7 +221,7 @@ def test_a_browser_that_blocks_sound_says_what_to_touch_and_nothing_on_the_scree
     expect(tv.locator("#sound-text")).to_have_text("Suara belum aktif: sentuh layar atau tekan OK")
     for width, height in ((1920, 1080), (1366, 768), (1280, 720), (1080, 1920)):
         tv.set_viewport_size({"width": width, "height": height})
-        until(lambda: tv.evaluate(CUT_SHORT) == [], within=5, tell=lambda: str(tv.evaluate(CUT_SHORT)))
+        until(lambda: tv.evaluate(CUT_SHORT) == [], tell=lambda: str(tv.evaluate(CUT_SHORT)))
         mute.keep(tv, f"tv-sound-blocked-{width}x{height}")
     if touch == "click":
         tv.mouse.click(300, 300)

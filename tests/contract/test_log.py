@@ -148,7 +148,7 @@ def test_a_wait_ends_at_once_when_something_is_written(store: Store) -> None:
         written = time.monotonic()
         await other.append(end, opened(2, 3))
         assert await waiting == opened(2, 3)
-        assert time.monotonic() - written < 1
+        assert time.monotonic() - written < 10
         assert await log.wait(0, 25) == opened(0, 5), "nor does it wait for what is there"
 
     store.tell(story)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from server.history.migrate import migrate
 from tests.browser.conftest import Desk, Screens, opened
 from tests.processes import CHECKOUT, Hall
 from tests.support.days import happened, load_site
+from tests.support.site_files import in_mid_day
 
 NOTICE = "Pembayaran hanya melalui loket resmi. Jagalah barang bawaan Anda."
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 72">
@@ -181,16 +181,13 @@ HALLS = {
 
 @contextmanager
 def hall(name: str) -> Iterator[Hall]:
+    site, env = HALLS[name].site(), {"ANTREAN_ALWAYS_OPEN": str(int(HALLS[name].always_open))}
     with TemporaryDirectory(prefix="antrean-") as folder:
-        site = Path(folder) / f"{name}.toml"
-        site.write_text(HALLS[name].site(), "utf-8")
-        (Path(folder) / "logo.svg").write_text(LOGO, "utf-8")
-        env = {"ANTREAN_ALWAYS_OPEN": str(int(HALLS[name].always_open))}
         if lived := HALLS[name].lived:
             env["ANTREAN_DATABASE_URL"] = f"sqlite:///{folder}/history.sqlite3"
             migrate(env["ANTREAN_DATABASE_URL"])
             engine = connect(env["ANTREAN_DATABASE_URL"])
             lived(engine)
             engine.dispose()
-        with opened(site, **env) as found:
+        with opened(site if lived else in_mid_day(site), LOGO, **env) as found:
             yield found

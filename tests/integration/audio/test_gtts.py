@@ -147,7 +147,7 @@ def test_an_answer_that_drips(google: StandIn, tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(VoiceUnavailable, match="too long"):
         google.voice(tmp_path).synthesise(TEXT, "id")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
@@ -198,11 +198,12 @@ def test_nobody_listens(tmp_path: Path) -> None:
     """A refused connection is told at once."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        voice = GttsVoice(Pace(tmp_path / "pace"), base_url=f"https://127.0.0.1:{unused.getsockname()[1]}")
+        base = f"https://127.0.0.1:{unused.getsockname()[1]}"
+        voice = GttsVoice(Pace(tmp_path / "pace"), base_url=base, connect=30)
         begun = time.monotonic()
         with pytest.raises(VoiceUnavailable):
             voice.synthesise(TEXT, "id")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def test_a_listener_that_never_greets(tmp_path: Path) -> None:
@@ -213,7 +214,7 @@ def test_a_listener_that_never_greets(tmp_path: Path) -> None:
         begun = time.monotonic()
         with pytest.raises(VoiceUnavailable):
             voice.synthesise(TEXT, "id")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 5
 
 
 def test_nothing_to_say(google: StandIn, tmp_path: Path) -> None:

@@ -47,12 +47,11 @@ class SmallDisk:
 
 @pytest.fixture
 def small_disk(folder: Path) -> Iterator[SmallDisk]:
-    """Mounted by root; by anybody else in a user and mount namespace of its own."""
+    """Mounted by root; by whoever may not, in a user and mount namespace of its own."""
     path = folder / "disk"
     path.mkdir()
     mount = ("mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=755", "tmpfs", str(path))
-    if os.geteuid() == 0:
-        subprocess.run(mount, check=True)
+    if os.geteuid() == 0 and subprocess.run(mount, capture_output=True).returncode == 0:
         try:
             yield SmallDisk(path, path, ())
         finally:
@@ -67,7 +66,8 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
     ) as holder:
         assert holder.stdin
         assert holder.stdout
-        assert holder.stdout.readline() == "mounted\n", "this test needs root or user namespaces"
+        if holder.stdout.readline() != "mounted\n":
+            pytest.skip("nobody here may mount a small disk: it needs root, or user namespaces")
         before = ("nsenter", "--target", str(holder.pid), "--user", "--mount", "--preserve-credentials")
         yield SmallDisk(path, Path(f"/proc/{holder.pid}/root{path}"), before)
         holder.stdin.close()

@@ -94,7 +94,7 @@ def test_a_server_that_does_not_answer_makes_the_log_unavailable(folder: Path) -
                 log.position(), log.read(0), log.wait(0, 1), log.append(end, opened(0)), return_exceptions=True
             )
             assert [type(one) for one in found] == [LogUnavailable] * 4
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
             valkey.go_on()
 
         tell(hangs, valkey.url)

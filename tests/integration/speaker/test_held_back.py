@@ -16,6 +16,7 @@ from speaker.server import Server
 from tests.faults.wire import Wire
 from tests.integration.speaker.machines import READY, SPEAKING, ZONE, call, fates
 from tests.integration.web.house import Api
+from tests.support.proxy import until
 
 
 class Told:
@@ -57,7 +58,7 @@ def test_a_word_held_back_until_another_speaker_has_it_is_not_said_twice_at_once
                 wire.let_go()
                 await held.tells("server http")  # it does not trust a line on which a word came so late
                 await other.tells(READY, 2)
-                assert fates(api) == [(asked, "spoken")]
+                await until(lambda: fates(api) == [(asked, "spoken")], tell=lambda: fates(api))
                 assert held.times(SPEAKING) == 0
                 await held.tells(READY, 2)
 

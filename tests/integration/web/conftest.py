@@ -14,7 +14,6 @@ from server.host.valkey import Valkey
 from tests.integration.web.house import BUSY, OTHER, QUIET, Api, Server, make_tokens, write_site
 from tests.processes import free_port
 
-OWN = {"api", "worked"}  # fixtures that take a site which no other has used
 DEFECTS = ("-failed", "Exception in ASGI", "never awaited", "ResourceWarning")
 
 
@@ -22,7 +21,8 @@ DEFECTS = ("-failed", "Exception in ASGI", "never awaited", "ResourceWarning")
 def house(valkey: Valkey, request: pytest.FixtureRequest) -> Iterator[tuple[Server, dict[str, str], Iterator[str]]]:
     """One server for the tests of this package, its tokens, and sites that no test has used yet: as many as are asked
     for when all of them run here."""
-    uses = sum(not OWN.isdisjoint(getattr(item, "fixturenames", ())) for item in request.session.items)
+    asked = [getattr(item, "fixturenames", ()) for item in request.session.items]
+    uses = sum("api" in names for names in asked) + any("worked" in names for names in asked)
     pool = [f"gerai-{n}" for n in range(uses)]
     home = Path(tempfile.mkdtemp(prefix="antrean-"))
     with redis.Redis.from_url(valkey.url) as client:

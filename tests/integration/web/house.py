@@ -17,6 +17,7 @@ from config.settings import Settings
 from server.history import engine as history
 from server.history.accounts import create_token, ensure_admin
 from tests.processes import CHECKOUT, Hall, free_port, until
+from tests.support.site_files import in_mid_day
 
 TIMEZONE = "Asia/Makassar"
 PASSWORD = 'rahasia "sekali" 🗝'
@@ -35,7 +36,6 @@ SITE = """
 id = {id}
 name = {name}
 timezone = "Asia/Makassar"
-day_begins = {day_begins}
 recall_limit = 2
 notice = {notice}
 
@@ -112,7 +112,6 @@ def write_site(folder: Path, site: str) -> None:
     text = SITE.format(
         id=quoted(site),
         name=quoted(f'MPP {site} {SCRIPT} & "kutip"'),
-        day_begins=(now.hour + 12) % 24,
         notice=quoted(NOTICE),
         zone=quoted(ZONE),
         agency=quoted(AGENCY),
@@ -122,7 +121,7 @@ def write_site(folder: Path, site: str) -> None:
         closed=f'{DAYS[(now + timedelta(days=3)).weekday()]} = ["08:00-09:00"]',
     )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{site}.toml").write_text(text, "utf-8")
+    (folder / f"{site}.toml").write_text(in_mid_day(text), "utf-8")
 
 
 class Server:

@@ -28,12 +28,27 @@ def read(text: str) -> Figures:
     }
 
 
-def figures(server: Server, token: str) -> Figures:
+def told(server: Server, token: str) -> str:
     answer = httpx.get(
         f"{server.url}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=20, trust_env=False
     )
     assert answer.status_code == 200, answer.text
-    return read(answer.text)
+    return answer.text
+
+
+def all_told(server: Server, token: str) -> str:
+    """Once nothing is left out because SQL or RQ took longer than the two seconds they are given."""
+    up = ("antrean_history_up 1.0", "antrean_jobs_up 1.0")
+
+    def whole() -> str:
+        text = told(server, token)
+        return text if all(one in text for one in up) else ""
+
+    return str(eventually(whole))
+
+
+def figures(server: Server, token: str) -> Figures:
+    return read(all_told(server, token))
 
 
 def of(found: Figures, name: str, **labels: str) -> float:
@@ -53,11 +68,7 @@ def test_a_visit_is_counted(api: Api) -> None:
     assert of(found, "antrean_announcements_pending", site=site, zone="utama") == 1
     assert of(found, "antrean_log_seq", site=site) == api.last_seq()
     assert of(found, "antrean_hall_available", site=site) == 1
-    assert eventually(lambda: of(figures(api.server, token), "antrean_history_up") == 1)
-    assert eventually(lambda: of(figures(api.server, token), "antrean_jobs_up") == 1)
-    assert eventually(
-        lambda: of(figures(api.server, token), "antrean_history_lag_entries", site=site) == api.last_seq()
-    )
+    eventually(lambda: of(figures(api.server, token), "antrean_history_lag_entries", site=site) == api.last_seq())
 
     async def record(url: str) -> None:
         engine, log = connect(api.server.database), RedisLog(site, url)
@@ -120,7 +131,7 @@ def test_a_token_of_one_site_reads_that_site(other: Api) -> None:
 
 def test_names_follow_the_rules_and_everything_is_explained(other: Api) -> None:
     """https://prometheus.io/docs/practices/naming/"""
-    text = httpx.get(f"{other.server.url}/metrics", headers=other.headers("admin"), timeout=20, trust_env=False).text
+    text = all_told(other.server, other.tokens["admin"])
     ours = [family for family in text_string_to_metric_families(text) if family.name.startswith("antrean_")]
     assert len(ours) > 15
     for family in ours:
@@ -135,28 +146,31 @@ def test_what_is_away_takes_nothing_else_along(folder: Path) -> None:
         write_site(folder / "sites", OTHER)
         server = Server(folder / "data", free_port(), valkey.url, folder / "sites")
         token = make_tokens(server.database)["admin"]
+
+        def now() -> Figures:
+            return read(told(server, token))
+
         server.start().ready()
         try:
             assert of(figures(server, token), "antrean_jobs_up") == 1
             valkey.stop()
-            eventually(lambda: of(figures(server, token), "antrean_jobs_up") == 0)
+            eventually(lambda: of(now(), "antrean_jobs_up") == 0)
             began = time.monotonic()
-            found = figures(server, token)
-            assert time.monotonic() - began < 6
+            found = now()
+            assert time.monotonic() - began < 10  # and not RQ's 15
             assert of(found, "antrean_hall_available", site=OTHER) in (0, 1)
             assert of(found, "antrean_waiting", site=OTHER, agency="umum") == 0
             assert ("antrean_jobs", frozenset({("queue", "voice"), ("status", "queued")})) not in found
-            eventually(lambda: of(figures(server, token), "antrean_hall_available", site=OTHER) == 0)
+            eventually(lambda: of(now(), "antrean_hall_available", site=OTHER) == 0)
             valkey.go_on()
-            eventually(lambda: of(figures(server, token), "antrean_jobs_up") == 1)
+            assert of(figures(server, token), "antrean_jobs_up") == 1
         finally:
             valkey.go_on()
             server.kill()
 
 
 def exported(other: Api) -> set[str]:
-    text = httpx.get(f"{other.server.url}/metrics", headers=other.headers("admin"), timeout=20, trust_env=False).text
-    return set(re.findall(r"(?m)^# TYPE (\S+)", text))
+    return set(re.findall(r"(?m)^# TYPE (\S+)", all_told(other.server, other.tokens["admin"])))
 
 
 def test_the_dashboard_asks_only_for_what_is_there(other: Api) -> None:

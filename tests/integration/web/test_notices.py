@@ -78,12 +78,12 @@ def test_its_text_is_nowhere_in_the_log(api: Api) -> None:
 
 
 @pytest.mark.parametrize("role", ["kiosk", "operator", "operator-umum", "integration", "supervisor-lain"])
-def test_only_supervisors_of_the_site_may(api: Api, role: str) -> None:
-    with api.changes_nothing():
-        assert code(api.post("/notices", {"text": "Halo"}, role), 403) == "forbidden"
-        assert code(api.get("/notices", role), 403) == "forbidden"
-        assert code(api.post("/notices", {"text": "Halo"}, ""), 401) == "unauthenticated"
-        assert code(api.get("/notices"), 401) == "unauthenticated"
+def test_only_supervisors_of_the_site_may(quiet: Api, role: str) -> None:
+    with quiet.changes_nothing():
+        assert code(quiet.post("/notices", {"text": "Halo"}, role), 403) == "forbidden"
+        assert code(quiet.get("/notices", role), 403) == "forbidden"
+        assert code(quiet.post("/notices", {"text": "Halo"}, ""), 401) == "unauthenticated"
+        assert code(quiet.get("/notices"), 401) == "unauthenticated"
 
 
 @pytest.mark.parametrize(

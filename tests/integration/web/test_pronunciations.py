@@ -133,7 +133,7 @@ def test_the_loudspeaker_of_another_process_says_it_so_within_seconds(pair: tupl
             assert "menuju loket satu, Umum." in speak["text"]
             return store.has(store.digest(so, espeak))
 
-        eventually(said, within=10)
+        eventually(said, within=30)
 
 
 def test_without_sql_it_says_so_and_the_hall_goes_on(pair: tuple[Api, Api]) -> None:

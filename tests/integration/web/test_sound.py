@@ -64,18 +64,18 @@ def test_what_cannot_be_said_is_refused(other: Api, body: dict[str, Any], status
 
 
 @pytest.mark.parametrize("role", ["kiosk", "operator", "integration", "supervisor-lain"])
-def test_only_supervisors_of_the_site_may(api: Api, role: str) -> None:
-    assert code(api.post("/hearing", {"text": "Halo"}, role), 403) == "forbidden"
-    assert code(api.get("/sound", role), 403) == "forbidden"
-    assert code(api.get("/sound"), 401) == "unauthenticated"
-    page = api._client.get(f"{api.server.url}/admin/sound/{api.site}", headers=api.headers(role))
+def test_only_supervisors_of_the_site_may(quiet: Api, role: str) -> None:
+    assert code(quiet.post("/hearing", {"text": "Halo"}, role), 403) == "forbidden"
+    assert code(quiet.get("/sound", role), 403) == "forbidden"
+    assert code(quiet.get("/sound"), 401) == "unauthenticated"
+    page = quiet._client.get(f"{quiet.server.url}/admin/sound/{quiet.site}", headers=quiet.headers(role))
     assert page.status_code == 403
 
 
-def test_without_a_site_the_page_is_that_of_the_first_one_supervises(api: Api) -> None:
-    answer = api._client.get(f"{api.server.url}/admin/sound", headers=api.headers("supervisor-lain"))
+def test_without_a_site_the_page_is_that_of_the_first_one_supervises(quiet: Api) -> None:
+    answer = quiet._client.get(f"{quiet.server.url}/admin/sound", headers=quiet.headers("supervisor-lain"))
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/sound/lain")
-    page = api._client.get(f"{api.server.url}/admin/sound/{api.site}", headers=api.headers("supervisor"))
+    page = quiet._client.get(f"{quiet.server.url}/admin/sound/{quiet.site}", headers=quiet.headers("supervisor"))
     assert page.status_code == 200
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from server.jobs import connect, open_queue
+from server.jobs import beats_here, connect, open_queue, overview
 from tests.integration.workers import poison
 from tests.integration.workers.conftest import Works
 from tests.processes import CHECKOUT, until
@@ -42,7 +42,11 @@ def test_it_tells_what_fails_why_and_who_works(failing: Works) -> None:
 
 def test_it_has_a_job_done_again_or_forgets_it(failing: Works) -> None:
     assert antrean(failing, "jobs", "retry", "voice-poison").stdout == "voice-poison\n"
-    until(lambda: "Gagal 2 kali" in antrean(failing, "jobs").stdout, tell=failing.text)
+    with connect(failing.url) as redis:
+        until(
+            lambda: [(one.status, one.failures) for one in overview(redis).tasks] == [("failed", 2)], tell=failing.text
+        )
+    assert "Gagal 2 kali" in antrean(failing, "jobs").stdout
     assert antrean(failing, "jobs", "forget", "voice-poison").returncode == 0
     assert "Tidak ada yang gagal." in antrean(failing, "jobs").stdout
     assert antrean(failing, "jobs", "retry").stdout == "Tidak ada yang gagal.\n"
@@ -56,7 +60,9 @@ def test_a_container_asks_whether_its_program_lives(failing: Works) -> None:
     silent = antrean(failing, "beats", "dispatch")
     assert (silent.returncode, silent.stderr) == (1, "dispatch has given no sign of life for 60 s.\n")
     failing.start("dispatch")
-    until(lambda: antrean(failing, "beats", "dispatch").returncode == 0, tell=failing.text)
+    with connect(failing.url) as redis:
+        until(lambda: beats_here(redis, ""), tell=failing.text)
+    assert antrean(failing, "beats", "dispatch").returncode == 0
 
 
 def test_without_redis_a_sentence_says_so(works: Works) -> None:

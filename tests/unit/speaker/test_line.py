@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from itertools import islice, pairwise
+from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -22,8 +22,8 @@ def test_the_first_attempt_comes_within_half_a_second_and_later_ones_at_most_ten
     assert min(one[-1] for one in series) < 1
 
 
-async def _follow(seconds: float, handler: Any, port: int = 0) -> list[tuple[str, float, int]]:
-    """What a line to this server tells within so many seconds: ("heard" or "lost", when, close code)."""
+async def _follow(times: int, handler: Any) -> list[tuple[str, float, int]]:
+    """What a line to this server tells the first so many times: ("heard" or "lost", when, close code)."""
     told: list[tuple[str, float, int]] = []
 
     async def hear(frame: dict[str, Any]) -> None:
@@ -33,13 +33,15 @@ async def _follow(seconds: float, handler: Any, port: int = 0) -> list[tuple[str
     async def lost(why: str, code: int) -> None:
         told.append(("lost", monotonic(), code))
 
-    async with serve(handler, "127.0.0.1", port) as server:
+    async with serve(handler, "127.0.0.1", 0) as server:
         address = next(iter(server.sockets)).getsockname()
         work = asyncio.create_task(Line(f"ws://127.0.0.1:{address[1]}/", "kata", hear, lost).run())
-        await asyncio.sleep(seconds)
+        async with asyncio.timeout(60):
+            while len(told) < times:
+                await asyncio.sleep(0.02)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
-    return told
+    return told[:times]
 
 
 def test_it_gives_its_token_and_comes_back_soon_after_each_end() -> None:
@@ -51,12 +53,11 @@ def test_it_gives_its_token_and_comes_back_soon_after_each_end() -> None:
         await connection.send(BEAT)
         await connection.close(1012, "restart")
 
-    told = asyncio.run(_follow(3, restarting))
+    told = asyncio.run(_follow(24, restarting))
     assert set(tokens) == {"Bearer kata"}
-    assert len(told) > 4
     assert [what for what, _, _ in told] == [("heard", "lost")[n % 2] for n in range(len(told))]
     assert {code for what, _, code in told if what == "lost"} == {1012}
-    assert all(later - sooner < 1 for (_, sooner, _), (_, later, _) in pairwise(told)), "each starts at half a second"
+    assert told[-1][1] - told[0][1] < 12, "each starts at half a second"
 
 
 def test_a_server_that_falls_silent_is_given_up_after_twelve_seconds() -> None:
@@ -71,9 +72,9 @@ def test_a_server_that_falls_silent_is_given_up_after_twelve_seconds() -> None:
             await asyncio.sleep(SILENCE + 1)
             connection.transport.abort()
 
-    told = asyncio.run(_follow(SILENCE + 2, silent))
-    assert [what for what, _, _ in told[:3]] == ["heard", "lost", "heard"]
-    assert SILENCE <= told[1][1] - told[0][1] < SILENCE + 2
+    told = asyncio.run(_follow(3, silent))
+    assert [what for what, _, _ in told] == ["heard", "lost", "heard"]
+    assert SILENCE <= told[1][1] - told[0][1] < SILENCE + 5
     assert connections >= 2
 
 

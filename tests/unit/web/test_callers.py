@@ -51,7 +51,6 @@ def test_a_caller_who_was_known_today_is_believed_while_the_database_is_away(
 def test_a_database_that_hangs_is_not_waited_for(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """As with a stopped PostgreSQL: whoever is known goes on, and is not held up again each time."""
     monkeypatch.setattr(callers, "FRESH", 0.3)
-    monkeypatch.setattr(callers, "ANSWERS_WITHIN", 0.2)
     known, unseen = create_token(engine, "kiosk"), create_token(engine, "kiosk")
     found, wakes, asked = Callers(engine), threading.Event(), []
 
@@ -62,6 +61,7 @@ def test_a_database_that_hangs_is_not_waited_for(engine: Engine, monkeypatch: py
     async def work() -> None:
         caller = await found.required(asking(known))
         monkeypatch.setattr(callers, "find_token", hangs)
+        monkeypatch.setattr(callers, "ANSWERS_WITHIN", 0.2)
         await asyncio.sleep(0.3)
         try:
             async with asyncio.timeout(5):

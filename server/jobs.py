@@ -85,9 +85,10 @@ class NoSuchJob(LookupError):
     """RQ knows no failed job of that id."""
 
 
-def connect(url: str, reply_within: float = REPLY_WITHIN) -> Redis:
+def connect(url: str, reply_within: float = REPLY_WITHIN, *, follow: bool = True) -> Redis:
     """A client for RQ. Other than that of the log it may repeat a command: a job that runs twice does no harm. Behind
-    Sentinel it takes the primary as it is: what a new one does not know is offered again."""
+    Sentinel it takes the primary as it is: what a new one does not know is offered again. follow: from one primary to
+    the next; otherwise to the one of now, by its address, which raises RedisError where it is not known."""
     how: dict[str, Any] = {
         "socket_timeout": reply_within,
         "socket_connect_timeout": reply_within,
@@ -101,6 +102,9 @@ def connect(url: str, reply_within: float = REPLY_WITHIN) -> Redis:
     untyped: Any = Sentinel  # in redis-py
     sentinel = untyped(where.sentinels, sentinel_kwargs={**how, **login})
     how |= {"db": where.db, "username": where.username, "password": where.password}
+    if not follow:
+        host, port = sentinel.discover_master(where.name)
+        return Redis(host, port, **how)
     return cast(Redis, sentinel.master_for(where.name, **how))
 
 

@@ -96,7 +96,8 @@ class Horses(Worker):
 
 
 class SpawnedHorses(Horses, SpawnWorker):
-    """The same where a forked process may not go on by itself."""
+    """The same where a forked process may not go on by itself. RQ writes the address of Redis into the horse's program:
+    it must be one, behind Sentinel that of the primary; when that goes away the worker connects anew anyhow."""
 
 
 def work(settings: Settings, queue: str) -> None:
@@ -161,7 +162,7 @@ def _worker(url: str, queue: str) -> Horses:
     kind = SpawnedHorses if sys.platform == "darwin" else Horses
     return kind(
         [queue],
-        connection=connect(url),
+        connection=connect(url, follow=not issubclass(kind, SpawnWorker)),
         serializer=JSONSerializer,
         job_monitoring_interval=LOOK_EVERY,
         worker_ttl=LISTEN_FOR,

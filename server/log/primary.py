@@ -4,7 +4,8 @@ A primary may be replaced at any moment, and a replaced one that was only cut of
 it says counts when every machine that could have replaced it says that it has got so far and still follows: each batch
 of commands ends, on the same connection, with a write of its own and WAITAOF for all promotable replicas, those that
 are down included. WAITAOF counts replicas without naming them, so that one which may never be promoted could stand in
-for one that may: all that hang on the primary must have it, too. Where one is missing, nothing is sure.
+for one that may: all that hang on the primary must have it, too. Where one is missing, or where there is none at all
+(the Sentinels that tell so may have forgotten them), nothing is sure.
 
 WAITAOF asks the replicas at once, and a replica names what it has on its disk before it syncs what it just got; it
 tells the rest by itself, but a second later. So WAIT goes before it: that answer leaves a replica after the sync, and
@@ -35,8 +36,8 @@ def connect(url: str, reply_within: float) -> Client:
 
 
 class PrimaryClient(Client):
-    """Follows the primary from machine to machine. Every method may also raise LogUnavailable and LogUnsafe, when the
-    Sentinels do not tell who it is.
+    """Follows the primary from machine to machine. Every method may also raise LogUnavailable, when the Sentinels do not
+    tell who it is.
 
     checked: the replicas that were found to keep what they confirm, as long as they follow (server/log/safety.py).
     """
@@ -63,7 +64,7 @@ class PrimaryClient(Client):
             before, self._primary, self._attached = self._primary, view.primary, frozenset()
             if before:
                 await self._let_go()
-        wanted = len(view.promotable | self._attached)
+        wanted = max(1, len(view.promotable | self._attached))
         received, kept = ("WAIT", wanted, _ms(RECEIVED_WITHIN)), ("WAITAOF", 1, wanted, _ms(KEPT_WITHIN))
         try:
             *replies, _, _, (here, elsewhere), role = await self.together(
@@ -77,13 +78,14 @@ class PrimaryClient(Client):
             raise
         self._attached = _replicas(role)
         needed = view.promotable | self._attached
-        if here < 1 or elsewhere < len(needed):
+        if here < 1 or elsewhere < max(1, len(needed)):
             self._sentinels.forget()
             await self._let_go()
             away = ", ".join(map(named, sorted(needed - self._attached)))
             raise LogUnavailable(
                 f"{elsewhere} of {len(needed)} replicas confirm what is written"
                 + (f"; {away} does not follow the primary {named(view.primary)}" if away else "")
+                + ("" if needed else f"; the primary {named(view.primary)} has none")
             )
         return replies
 

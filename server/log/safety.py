@@ -1,10 +1,13 @@
 """Whether a server keeps what it acknowledges, and what mends it when it does not."""
 
+from contextlib import aclosing, suppress
+
 from redis.exceptions import AuthenticationError, ResponseError
 
 from server.log.base import LogUnavailable, LogUnsafe
 from server.log.client import FAILURES, Client
 from server.log.primary import PrimaryClient, named
+from server.log.sentinels import Refused
 
 OLDEST_REDIS = (7, 2)
 SAFE = {  # what a server needs to keep what it acknowledges
@@ -16,19 +19,20 @@ SAFE = {  # what a server needs to keep what it acknowledges
 
 
 async def must_be_safe(client: Client) -> None:
-    """Raises LogUnsafe when this server, or a replica that follows it, may forget what it acknowledges; LogUnavailable
-    when one does not answer. A replica is asked once, as long as it follows."""
+    """Raises LogUnsafe when this server, or a replica that follows it, may forget what it acknowledges, or when the
+    Sentinels refuse to tell who the server is; LogUnavailable when it does not answer. A replica is asked once, as long
+    as it follows; one that does not answer is passed over: WAITAOF tells what it keeps."""
     try:
         await _check(client, "This Redis")
         if isinstance(client, PrimaryClient):
             client.checked &= (replicas := await client.replicas())
             for address in replicas - client.checked:
-                replica = client.beside(address)
-                try:
-                    await _check(replica, f"The replica {named(address)}")
-                finally:
-                    await replica.aclose()
-                client.checked.add(address)
+                async with aclosing(client.beside(address)) as replica:
+                    with suppress(*FAILURES):
+                        await _check(replica, f"The replica {named(address)}")
+                        client.checked.add(address)
+    except Refused as refusal:
+        raise LogUnsafe(str(refusal)) from refusal
     except FAILURES as error:
         raise LogUnavailable(str(error)) from error
 

@@ -1,7 +1,7 @@
 """The Sentinels of a log: which machine is its primary now, and which may become it.
 
-All are asked, not one: the newest decision counts, and one Sentinel may be cut off from the others or have forgotten
-what they know.
+All are asked, and a majority must tell: the newest decision counts, and one Sentinel may be cut off from the others or
+have forgotten what they know.
 """
 
 import asyncio
@@ -13,13 +13,17 @@ from msgspec import Struct
 from redis.exceptions import AuthenticationError, ResponseError
 
 from config.sentinel_url import SentinelUrl
-from server.log.base import LogUnavailable, LogUnsafe
+from server.log.base import LogUnavailable
 from server.log.client import FAILURES, Client, no_retries
 
 LOOK_EVERY = 1.0  # seconds for which what the Sentinels said is believed
 ANSWER_WITHIN = 1.0  # seconds
 
 Address = tuple[str, int]
+
+
+class Refused(LogUnavailable):
+    """Most Sentinels do not know the name, or not who asks."""
 
 
 class View(Struct, frozen=True):
@@ -43,14 +47,14 @@ class Sentinels:
         self._seen = -math.inf
 
     async def view(self) -> View:
-        """What they say, at most LOOK_EVERY old. Raises LogUnavailable; LogUnsafe when none knows the name."""
+        """What they say, at most LOOK_EVERY old. Raises LogUnavailable, Refused."""
         if self._looking is None or (self._looking.done() and monotonic() > self._seen + LOOK_EVERY):
             self._looking = asyncio.create_task(self._look())
             self._looking.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._looking)
 
     async def discover_master(self, _name: str) -> Address:
-        """As redis-py's connections to a primary ask for it. Raises LogUnavailable, LogUnsafe."""
+        """As redis-py's connections to a primary ask for it. Raises LogUnavailable, Refused."""
         return (await self.view()).primary
 
     def forget(self) -> None:
@@ -66,14 +70,15 @@ class Sentinels:
             await client.aclose()
 
     async def _look(self) -> View:
-        """What most of them say, or all that answer: nobody waits for one that takes longer."""
+        """What most of them say: nobody waits for one that takes longer."""
         for client in self._clients:
             if client not in self._asking or self._asking[client].done():
                 self._asking[client] = asyncio.create_task(self._ask(client))
         views: list[View] = []
         refusals: list[str] = []
+        most = len(self._clients) // 2 + 1
         waiting = set(self._asking.values())
-        while waiting and 2 * len(views) <= len(self._clients):
+        while waiting and len(views) < most:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 match task.result():
@@ -81,15 +86,18 @@ class Sentinels:
                         views.append(view)
                     case str(refusal) if refusal:
                         refusals.append(refusal)
-        if views:
+        if len(views) >= most:
             self._seen = monotonic()
             return _newest(views)
-        if refusals:
-            raise LogUnsafe(
+        if len(refusals) >= most:
+            raise Refused(
                 f'No Sentinel tells who is the primary of "{self.name}" ({refusals[0]}): correct the name, or user '
                 "and password, in ANTREAN_REDIS_URL."
             )
-        raise LogUnavailable("no Sentinel answers: " + ", ".join(f"{host}:{port}" for host, port in self._addresses))
+        raise LogUnavailable(
+            f"{len(views)} of {len(self._clients)} Sentinels tell who is the primary, {most} must: "
+            + "; ".join([", ".join(f"{host}:{port}" for host, port in self._addresses), *refusals])
+        )
 
     async def _ask(self, client: Client) -> View | str:
         """Its view; or why it refuses to tell, "" when it does not answer."""
@@ -108,8 +116,11 @@ class Sentinels:
 
 
 def _newest(views: list[View]) -> View:
-    """What those say who know of the newest decision; each may know of a replica that the others forgot."""
-    newest = max(views, key=lambda view: view.epoch)
+    """What those say who know of the newest decision; each may know of a replica that the others forgot.
+
+    While a failover is being finished, the Sentinel that leads it names the old primary, down, with the new epoch.
+    """
+    newest = max(views, key=lambda view: (view.epoch, not view.down))
     agreeing = [view for view in views if view.primary == newest.primary]
     return View(
         newest.primary,

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
 import pytest
 
 from server.domain.turns import Tenure
-from server.log import sentinels
+from server.log import redis_log, sentinels
 from server.log.base import Conflict, LogUnavailable, LogUnsafe, Position
 from server.log.lease import RedisLease
+from server.log.primary import PrimaryClient, connect
 from server.log.redis_log import RedisLog
+from server.log.safety import must_be_safe
 from tests.processes import until
 from tests.support.happenings import opened
 from tests.support.machines import NAME, Machines, Process, amiss
@@ -56,8 +59,11 @@ async def known(machines: Machines, replicas: int) -> None:
     await asyncio.to_thread(until, lambda: all(map(seen, machines.sentinels)))
 
 
-def test_while_one_machine_is_down_nothing_is_done_or_told_and_then_it_goes_on(machines: Machines) -> None:
+def test_while_one_machine_is_down_nothing_is_done_or_told_and_then_it_goes_on(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The machine that is down may come back and be promoted. What was sent meanwhile stands in the log then."""
+    monkeypatch.setattr(redis_log, "REPLY_WITHIN", 20.0)  # however busy this machine is, the answer tells which one
 
     async def story(log: RedisLog) -> None:
         begin = await log.position()
@@ -116,15 +122,18 @@ def test_a_primary_that_was_replaced_while_it_stood_still_says_nothing(
         old, new = await asyncio.to_thread(machines.fail_over, Process.stop)
         old.go_on()
         waiting = asyncio.create_task(behind[3].wait(1, 3))
-        await refused(behind[0].append(end, opened(1, 1, "nobody")))
+        asked = asyncio.gather(
+            refused(behind[0].append(end, opened(1, 1, "nobody"))),
+            refused(behind[1].append(begin, [])),
+            refused(behind[2].read(0)),
+            refused(lease.hold("utara", "b", 60)),
+        )
+        await asyncio.to_thread(until, lambda: old.ask("XLEN", log.events) == 2)  # so it is the old one that is asked
+        await asked
         assert await asyncio.gather(waiting, return_exceptions=True)
         assert isinstance(waiting.exception(), LogUnavailable), "it heard of an entry that is nowhere else"
-        await refused(behind[1].append(begin, []))
-        await refused(behind[2].read(0))
-        await refused(lease.hold("utara", "b", 60))
         for one in behind[1:]:
             await one.aclose()
-        assert old.ask("XLEN", log.events) == 2, "so it was the old one that was asked"
         assert new.ask("XLEN", log.events) == 1
         await sooner_or_later(log.position)
         assert await log.position() == end
@@ -197,18 +206,55 @@ def test_a_replica_that_may_forget_is_refused_with_what_mends_it(machines: Machi
     tell(machines, story)
 
 
-def test_who_does_not_know_the_way_is_told_so(machines: Machines) -> None:
-    async def ask(url: str) -> None:
-        log = RedisLog(SITE, url)
-        try:
-            await log.position()
-        finally:
-            await log.aclose()
+def test_a_replica_that_does_not_answer_the_hall_is_not_asked_for_its_settings(machines: Machines) -> None:
+    """It may be reached from the primary only; what it keeps is told by what it confirms."""
 
-    with pytest.raises(LogUnsafe, match='No Sentinel tells who is the primary of "other"'):
-        asyncio.run(ask(machines.url.replace(f"/{NAME}", "/other")))
-    with pytest.raises(LogUnavailable, match="no Sentinel answers"):
-        asyncio.run(ask(f"redis+sentinel://127.0.0.1:1/{NAME}"))
-    one = machines.sentinels[0].name
-    asyncio.run(ask(f"redis+sentinel://127.0.0.1:1,127.0.0.1:2,{one}/{NAME}"))
+    async def safe() -> int:
+        async with aclosing(connect(machines.url, 0.5)) as client:
+            assert isinstance(client, PrimaryClient)
+            await must_be_safe(client)
+            return len(client.checked)
+
+    away = machines.replicas()[0]
+    away.stop()
+    assert asyncio.run(safe()) == 1
+    away.go_on()
+    assert asyncio.run(safe()) == 2
+
+
+def test_a_primary_of_which_no_replica_is_known_confirms_nothing(machines: Machines) -> None:
+    async def story(log: RedisLog) -> None:
+        await log.position()
+        gone = machines.replicas()
+        for machine in gone:
+            machine.kill()
+        for sentinel in machines.sentinels:
+            sentinel.ask("SENTINEL", "RESET", NAME)
+        while "0 of 0 replicas confirm" not in await refused(log.position()):
+            pass
+        for machine in gone:
+            machines.start(machine, machines.primary())
+        await sooner_or_later(log.position)
+
+    tell(machines, story)
+
+
+def test_who_does_not_know_the_way_is_told_so(machines: Machines) -> None:
+    """At the start as what must be mended, but later, when Sentinels were given a password, as a log that is away."""
+
+    async def ask(url: str, question: Callable[[RedisLog], Awaitable[object]] = RedisLog.position) -> None:
+        async with aclosing(RedisLog(SITE, url)) as log:
+            await question(log)
+
+    other, one = machines.url.replace(f"/{NAME}", "/other"), machines.sentinels[0].name
+    unknown = 'No Sentinel tells who is the primary of "other"'
+    with pytest.raises(LogUnsafe, match=unknown):
+        asyncio.run(ask(other))
+    with pytest.raises(LogUnavailable, match=unknown):
+        asyncio.run(ask(other, lambda log: log.read(0)))
+    with pytest.raises(LogUnavailable, match=r"0 of 3 Sentinels tell who is the primary, 2 must: .*; No such master"):
+        asyncio.run(ask(f"redis+sentinel://127.0.0.1:1,127.0.0.1:2,{one}/other"))
+    with pytest.raises(LogUnavailable, match="1 of 3 Sentinels tell who is the primary, 2 must: "):
+        asyncio.run(ask(f"redis+sentinel://127.0.0.1:1,127.0.0.1:2,{one}/{NAME}"))
+    asyncio.run(ask(f"redis+sentinel://{one}/{NAME}"))
     assert not amiss(machines.sentinels[0])

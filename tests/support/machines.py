@@ -172,7 +172,7 @@ class Machines:
             f"port {sentinel.port}\nbind {HOST}\ndir {sentinel.folder}\n"
             f"sentinel monitor {NAME} {HOST} {primary.port} 2\n"
             f"sentinel down-after-milliseconds {NAME} {DOWN_AFTER}\n"
-            f"sentinel failover-timeout {NAME} 6000\n"
+            f"sentinel failover-timeout {NAME} 2000\n"
             f"sentinel parallel-syncs {NAME} 2\n"
         )
         sentinel.run(str(config), "--sentinel")

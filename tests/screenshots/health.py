@@ -21,12 +21,16 @@ def health(stage: Stage, look: str = "") -> Iterator[Page]:
         _, kind, _, *place = path.split("/")
         card = page.locator(f"[id^='d-mpp-kukar/{'/'.join([kind, *place])}'][data-state=good]").first
         expect(card).to_be_visible()
-    while (old := page.locator("[id^='d-'] form button")).count():
-        with suppress(TimeoutError):  # it may be renewed under the finger
-            old.first.click(timeout=2000)
+    take_off_the_list(page, "[id^='d-']")
     yield page
     for one in (*opened, page):
         one.close()
+
+
+def take_off_the_list(page: Page, silent: str) -> None:
+    while (old := page.locator(f"{silent} form button")).count():
+        with suppress(TimeoutError):  # it may be renewed under the finger
+            old.first.click(timeout=2000)
 
 
 @contextmanager
@@ -35,7 +39,8 @@ def silent(stage: Stage) -> Iterator[Page]:
     tv = stage.silent.open(stage.silent.signed_in(), "/tv/mpp-kukar/utama", *DESK)
     with health(stage) as page:
         tv.context.close()
-        expect(page.locator(".health__card[data-state=bad]")).to_be_visible(timeout=40_000)
+        expect(page.locator("[id^='d-mpp-kukar/tv/'][data-state=bad]")).to_be_visible(timeout=40_000)
+        take_off_the_list(page, "[id^='d-']:not([id*='/tv/'])")
         yield page
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from server.domain import commands as c
@@ -86,8 +87,12 @@ async def agree(entries: list[e.Entry], *halls: Hall) -> None:
     last = max(n for n, entry in enumerate(entries) if isinstance(entry.event, e.DayOpened))
     assert fold(entries[last:]) == said
     for hall in halls:
-        await until(lambda hall=hall: hall.confirmed.seq >= said.seq)  # type: ignore[misc]
+        await until(partial(_has_come_to, hall, said.seq))
         assert hall.confirmed == said
+
+
+def _has_come_to(hall: Hall, seq: int) -> bool:
+    return hall.confirmed.seq >= seq
 
 
 def numbers(entries: Sequence[e.Entry]) -> list[str]:

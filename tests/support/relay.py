@@ -1,32 +1,32 @@
 """What the proxies of the tests have in common: each connection gets a way on, and both end together."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from typing import Self
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 
-class Relay:
+class Relay(ABC):
     """Use it with `async with`. A relay says where it listens, where it goes on, and what becomes of what passes."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @abstractmethod
     async def _listen(self, accept: Accept) -> asyncio.Server:
-        raise NotImplementedError
+        """A server that calls `accept` for each client."""
 
+    @abstractmethod
     async def _go_on(self) -> Ends:
         """A connection to what is behind; OSError: the client is not taken."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _ways(self, near: Ends, far: Ends) -> tuple[Awaitable[None], Awaitable[None]]:
         """What passes there and back; when one ends, both do."""
-        raise NotImplementedError
 
     async def __aenter__(self) -> Self:
         self._server = await self._listen(self._accept)

@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection
 from server.host.valkey import Valkey
 from server.jobs import connect, open_queue
 from server.web.signs import SILENT_AFTER
-from tests.integration.web.house import Api, Server, code, eventually, make_tokens, write_site
+from tests.integration.web.house import Api, Server, code, eventually, make_tokens, two_servers, write_site
 from tests.integration.web.test_jobs import fail
 from tests.integration.web.test_sockets import frame
 from tests.processes import free_port
@@ -32,19 +32,12 @@ NAMES = {kind: f"{kind}0123456789abcdef" for kind in ("tv", "tv2", "kiosk", "cou
 
 
 @pytest.fixture(scope="module")
-def pair(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Api]]:
+def pair(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory, client: httpx.Client) -> Iterator[tuple[Api, Api]]:
     """The same site in two processes."""
-    folder = tmp_path_factory.mktemp("sehat")
-    write_site(folder / "sites", SITE)
-    servers = [Server(folder / "data", free_port(), valkey.url, folder / "sites") for _ in range(2)]
-    tokens = make_tokens(servers[0].database)
-    with httpx.Client(timeout=20, trust_env=False) as client:
-        for server in servers:
-            server.start()
-        first, second = (Api(server.ready(), tokens, SITE, client) for server in servers)
-        yield first, second
-    for server in servers:
-        server.kill()
+    home = tmp_path_factory.mktemp("sehat")
+    write_site(home / "sites", SITE)
+    with two_servers(home, valkey.url, SITE, client) as both:
+        yield both
 
 
 def health(api: Api, role: str = "admin") -> dict[str, Any]:

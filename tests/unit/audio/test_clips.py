@@ -31,7 +31,9 @@ def test_there_and_back(tmp_path: Path) -> None:
     ClipStore(tmp_path / "clips").write(A, SOUND)
     store = ClipStore(tmp_path / "clips")
     assert store.has(A)
-    assert np.array_equal(store.read(A), SOUND)  # type: ignore[arg-type]
+    found = store.read(A)
+    assert found is not None
+    assert np.array_equal(found, SOUND)
     assert not store.has(B)
     assert store.read(B) is None
 

@@ -59,8 +59,7 @@ async def replay(engine: Engine, site: str, stream: Source | None) -> Replay:
         again = connect(f"sqlite:///{Path(folder, 'again.sqlite3')}")
         try:
             t.metadata.create_all(again)
-            row = living.execute(select(t.cursors).where(t.cursors.c.site == site)).one_or_none()
-            cursor = Cursor(row.epoch, row.seq, row.day) if row else None
+            cursor = _cursor(living, site)
             begins = await _begins(stream, cursor)
             pieces = _pieces(living, site, cursor, begins)
             from_log = 0
@@ -138,6 +137,14 @@ class _Told:
             return found
         last = self._begins - 1 if self._begins else self._piece.last
         return archive.entries(self._living, self.site, Piece(self._piece.epoch, after + 1, last), limit)
+
+
+def _cursor(living: Connection, site: str) -> Cursor | None:
+    try:
+        row = living.execute(select(t.cursors).where(t.cursors.c.site == site)).one_or_none()
+    except archive.UNREADABLE as error:
+        raise archive.Damaged(f"how far the history of {site} is recorded cannot be read: {error}") from error
+    return Cursor(row.epoch, row.seq, row.day) if row else None
 
 
 async def _begins(stream: Source | None, cursor: Cursor | None) -> int | None:

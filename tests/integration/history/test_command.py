@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from msgspec import convert
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from antrean import main
 from config.sites import load_sites
@@ -85,12 +85,21 @@ def test_a_site_that_is_not_there_is_refused(database: str) -> None:
     assert "There is no site" in result.output
 
 
-def test_an_archive_that_cannot_be_read_is_a_sentence(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE events SET data = '{}' WHERE seq = 3", "entry 3 of kecamatan-muara-kaman"),
+        ("UPDATE cursors SET day = 'x'", "how far the history of kecamatan-muara-kaman is recorded cannot be read"),
+    ],
+)
+def test_a_history_that_cannot_be_read_is_a_sentence(
+    database: str, monkeypatch: pytest.MonkeyPatch, damage: str, told: str
+) -> None:
     monkeypatch.delenv("ANTREAN_REDIS_URL")
     engine = connect(database)
     with writing(engine) as db:
-        db.execute(update(t.events).where(t.events.c.seq == 3).values(data="{}"))
+        db.execute(text(damage))
     engine.dispose()
     result = typed()
-    assert result.exit_code == 1
-    assert "entry 3 of kecamatan-muara-kaman" in result.output
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True), result.output
+    assert told in result.output

@@ -3,6 +3,8 @@
 Whoever speaks must never wait for SQL: `table` answers from what was read last.
 """
 
+from threading import Lock
+
 from sqlalchemy import Connection, Engine, delete, select
 
 from server.domain.site import Site
@@ -19,6 +21,7 @@ class Pronunciations:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = Lock()  # or what was read before a change would replace what was read after it
         self._own: dict[str, dict[str, str]] = {}
         self.requests: dict[str, str] = {}
 
@@ -33,11 +36,12 @@ class Pronunciations:
     def refresh(self) -> None:
         """Read them anew."""
         found: dict[str, dict[str, str]] = {}
-        with self._engine.connect() as db:
-            for row in db.execute(select(t.pronunciations)):
-                found.setdefault(row.site, {})[row.written] = row.spoken
-            self.requests = digests(db)
-        self._own = found
+        with self._reading:
+            with self._engine.connect() as db:
+                for row in db.execute(select(t.pronunciations)):
+                    found.setdefault(row.site, {})[row.written] = row.spoken
+                self.requests = digests(db)
+            self._own = found
 
     def set(self, site: str, written: str, spoken: str | None, answer: Answer) -> str:
         """Say `written` so from now on; None: as the site file has it. The body of the answer to the POST.

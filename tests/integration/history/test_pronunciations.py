@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread, current_thread
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.errors import KeyReused
@@ -80,6 +81,31 @@ def test_answers_are_forgotten_after_a_day_and_not_before(engine: Engine) -> Non
     here.set("hall", "IKD", "i ka de", answer("k3", "third"))
     with engine.connect() as db:
         assert set(db.execute(select(t.answers.c.id)).scalars()) == {"young", "k3"}
+
+
+def test_what_was_read_before_a_change_does_not_replace_what_was_read_after_it(engine: Engine) -> None:
+    """A server looks every few seconds, and a look may take long."""
+    here, other, has_read, goes_on = Pronunciations(engine), Pronunciations(engine), Event(), Event()
+    looks = Thread(target=here.refresh)
+    changes = Thread(target=here.set, args=("hall", "IKD", "i ka de", answer("k1", "first")))
+
+    def stands_still(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if current_thread() is looks and statement.startswith("SELECT"):
+            has_read.set()
+            goes_on.wait(60)
+
+    event.listen(engine, "after_cursor_execute", stands_still)
+    looks.start()
+    assert has_read.wait(60)
+    changes.start()
+    while not other.own("hall"):
+        other.refresh()
+    changes.join(0.3)
+    goes_on.set()
+    looks.join()
+    changes.join()
+    assert here.own("hall") == {"IKD": "i ka de"}
+    assert here.requests == {"k1": "request"}
 
 
 def test_without_sql_the_last_known_stay(engine: Engine) -> None:

@@ -6,6 +6,8 @@ import { Elapsed, END_WITHIN } from "./tv-lateness.js";
 import { Sound } from "./tv-sound.js";
 import { t } from "./words.js";
 
+const PATIENCE = 10000; // ms that the recordings may come later than in a hall, where another speaker waits for its turn
+
 export class Ear {
   constructor(path) {
     this.path = path;
@@ -25,7 +27,7 @@ export class Ear {
       setText(byId("now-text"), made.text);
       setText(byId("now-voice"), t("sound.voice." + made.voice));
       show(byId("now"), true);
-      const heard = await this.sound.play(made.clips, new Elapsed(), made.seconds * 1000 + END_WITHIN);
+      const heard = await this.sound.play(made.clips, new Elapsed(-PATIENCE), made.seconds * 1000 + END_WITHIN);
       if (turn !== this.turn) return "";
       show(byId("now"), false);
       return heard ? "" : t("sound.blocked");

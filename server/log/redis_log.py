@@ -20,7 +20,7 @@ if redis.call('GET', KEYS[2]) == ARGV[1] and tonumber(ARGV[2]) <= day then
   redis.call('XTRIM', KEYS[1], 'MINID', ARGV[2] .. '-0')
 end
 """
-LONGEST_BLOCK = 2.0  # seconds; less than REPLY_WITHIN, or a wait would look like a server that does not answer
+LONGEST_BLOCK = 1.0  # seconds; so much less than REPLY_WITHIN that a disk which stalls does not look like a log away
 
 
 class RedisLog:

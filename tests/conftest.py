@@ -104,4 +104,4 @@ def mark() -> Iterator[str]:
     """The value of TEST_MARK for processes that a test starts itself; what is left of them is killed."""
     word = uuid.uuid4().hex
     yield word
-    kill_all(word)
+    until(lambda: not kill_all(word))

@@ -20,10 +20,15 @@ GUARD_MS = 1000  # for so long after a new step the kiosk lets no touch through
 
 
 @pytest.fixture
-def part_time(browser: Browser) -> Iterator[Screens]:
+def rare_day() -> int:
+    """The day of the week in three days: some minutes later, after midnight, still one that is named."""
+    return (datetime.now(ZoneInfo("Asia/Makassar")) + timedelta(days=3)).weekday()
+
+
+@pytest.fixture
+def part_time(browser: Browser, rare_day: int) -> Iterator[Screens]:
     """A hall that keeps its hours; its agency "jarang" comes again in three days."""
-    comes = KEYS[(datetime.now(ZoneInfo("Asia/Makassar")) + timedelta(days=3)).weekday()]
-    site = (Path(__file__).parent / "part-time.toml").read_text("utf-8").replace("WEEKDAY", comes)
+    site = (Path(__file__).parent / "part-time.toml").read_text("utf-8").replace("WEEKDAY", KEYS[rare_day])
     with opened(in_mid_day(site), ANTREAN_ALWAYS_OPEN="0") as hall, looked_at(hall, browser) as screens:
         yield screens
 
@@ -64,9 +69,8 @@ def test_search_on_the_glass_and_the_list_of_agencies_lead_to_a_number(kukar: Sc
     assert (found["number"], found["service"], found["priority"]) == (second, "imunisasi", "elderly")
 
 
-def test_a_closed_agency_shows_when_it_opens_again_and_gives_no_number(part_time: Screens) -> None:
-    opens = datetime.now(ZoneInfo("Asia/Makassar")) + timedelta(days=3)
-    words = f"Buka lagi {DAYS[opens.weekday()]} 08.30"
+def test_a_closed_agency_shows_when_it_opens_again_and_gives_no_number(part_time: Screens, rare_day: int) -> None:
+    words = f"Buka lagi {DAYS[rare_day]} 08.30"
     kiosk = part_time.open(part_time.signed_in(), "/kiosk/part-time?print=off", 1080, 1920)
     tiles = kiosk.locator("#agencies a")
     expect(tiles).to_have_count(2)
@@ -137,7 +141,7 @@ def test_left_alone_the_kiosk_counts_down_and_is_ready_for_the_next_visitor(kuka
     kiosk.locator("#query").fill("paspor hilang")
     kiosk.clock.fast_forward(41_000)
     expect(kiosk.locator("#idle")).to_be_visible()
-    expect(kiosk.locator("#idle-count")).to_have_text(re.compile(r"dalam 1[0-5] detik"))
+    expect(kiosk.locator("#idle-count")).to_have_text(re.compile(r"dalam 1?\d detik"))
     kukar.keep(kiosk, "kiosk-idle")
     kiosk.click("#stay")
     expect(kiosk.locator("#idle")).to_be_hidden()
@@ -148,7 +152,7 @@ def test_left_alone_the_kiosk_counts_down_and_is_ready_for_the_next_visitor(kuka
     expect(kiosk.locator("#query")).to_have_value("")
 
     take_number(kiosk, desk)
-    expect(kiosk.locator("#done")).to_contain_text(re.compile(r"\((2\d|30)\)"))
+    expect(kiosk.locator("#done")).to_contain_text(re.compile(r"\(([12]?\d|30)\)"))
     kiosk.clock.fast_forward(31_000)
     expect(kiosk.locator("#seek")).to_be_visible()
     assert kiosk.locator("#slip").inner_html() == ""
@@ -158,10 +162,7 @@ def test_english_lasts_for_one_visitor(kukar: Screens) -> None:
     desk = kukar.desk("dinsos")
     kiosk = kiosk_of(kukar, kukar.signed_in(), desk)
     expect(kiosk.locator("#seek")).to_contain_text("Cari layanan")
-    kiosk.wait_for_timeout(GUARD_MS)
-    kiosk.click("a[data-language=en]")
-    expect(kiosk.locator("html")).to_have_attribute("lang", "en")
-    expect(kiosk.locator("#agencies a").first).to_be_visible()
+    press(kiosk, "a[data-language=en]", "html[lang=en] #agencies a")
     expect(kiosk.locator("#seek")).not_to_contain_text("Cari layanan")
     kukar.keep(kiosk, "kiosk-english")
     take_number(kiosk, desk)

@@ -42,8 +42,8 @@ def own(own_hall: Hall, browser: Browser) -> Iterator[Screens]:
         yield screens
 
 
-def theme_of(page: Page) -> str:
-    return str(page.evaluate("document.documentElement.dataset.theme"))
+def has_theme(page: Page, theme: str) -> None:
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "id"), ("dark", "en")])
@@ -63,25 +63,25 @@ def test_axe_finds_nothing(own: Screens, theme: str, language: str) -> None:
 def test_a_theme_is_kept_and_a_tv_is_dark_until_somebody_chooses(own: Screens) -> None:
     context = own.stranger()
     page = own.open(context, "/tv/panjang/z", 1280, 800)
-    assert theme_of(page) == "dark"
+    has_theme(page, "dark")
     page.goto(f"{own.hall.url}/")
-    assert theme_of(page) == "light"
+    has_theme(page, "light")
     page.locator(".choice__one", has_text="Kontras tinggi").click()
-    assert theme_of(page) == "contrast"
+    has_theme(page, "contrast")
     page.goto(f"{own.hall.url}/login")
-    assert theme_of(page) == "contrast"
+    has_theme(page, "contrast")
     page.goto(f"{own.hall.url}/tv/panjang/z?theme=light")
-    assert theme_of(page) == "light"
+    has_theme(page, "light")
 
 
 def test_without_a_choice_a_page_follows_the_device(own: Screens) -> None:
     page = own.open(own.stranger(), "/login", 1280, 800)
     page.emulate_media(color_scheme="dark")
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    has_theme(page, "dark")
     page.emulate_media(color_scheme="light", contrast="more")
-    expect(page.locator("html")).to_have_attribute("data-theme", "contrast")
+    has_theme(page, "contrast")
     page.emulate_media(color_scheme="light", contrast="no-preference")
-    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    has_theme(page, "light")
 
 
 def test_the_hall_s_colour_and_logo_are_on_its_pages_and_the_logo_can_do_nothing(own: Screens) -> None:

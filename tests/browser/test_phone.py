@@ -1,6 +1,7 @@
 """The phone: its place in the queue, live, the call full screen, giving the number back, and no network."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -92,7 +93,7 @@ def test_what_to_bring_and_where_to_wait_is_told_and_every_size_holds_it(kukar: 
     expect(phone.locator("#bring-list li")).to_have_text(["KTP-el asli", "Paspor lama"])
     for width, height in SIZES:
         phone.set_viewport_size({"width": width, "height": height})
-        assert not overflows(phone), (width, height)
+        until(lambda: not overflows(phone), tell=partial("{} by {}".format, width, height))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])

@@ -28,7 +28,7 @@ def desk(kukar: Screens) -> Desk:
             rows = api.get(f"/sites/{desk.site}/reports").json()["rows"]
             return any(row["id"] == desk.agency and row["no_shows"] and row["open"] for row in rows)
 
-        until(told, within=30, tell=lambda: "the history does not tell")
+        until(told, within=60, tell=lambda: "the history does not tell")
     return desk
 
 

@@ -9,6 +9,7 @@ import pytest
 from server.log.base import Log
 from server.log.memory import MemoryLog
 from server.log.redis_log import RedisLog
+from tests.support.patience import patient as patient
 
 Story = Callable[[Log, Log], Awaitable[None]]
 
@@ -23,7 +24,7 @@ class Store:
         async def told() -> None:
             log, other = self.open(site)
             try:
-                await asyncio.wait_for(story(log, other), 30)
+                await asyncio.wait_for(story(log, other), 120)
             finally:
                 await log.aclose()
                 await other.aclose()
@@ -32,7 +33,7 @@ class Store:
 
 
 @pytest.fixture(params=["memory", "redis", "sentinel"])
-def store(request: pytest.FixtureRequest) -> Store:
+def store(request: pytest.FixtureRequest, patient: None) -> Store:
     if request.param != "memory":
         alone = request.param == "redis"
         url: str = request.getfixturevalue("redis_url") if alone else request.getfixturevalue("machines").url

@@ -20,7 +20,7 @@ from server.log.base import Log
 from server.log.memory import MemoryLog
 from server.log.redis_log import RedisLog
 from tests.support.proxy import until
-from tests.unit.domain.builders import SITE
+from tests.unit.domain.builders import MONDAY, SITE
 
 
 class Clock:
@@ -36,8 +36,11 @@ class Clock:
         self.offset += timedelta(seconds=seconds)
 
 
+MORNING = Clock(MONDAY)  # whatever the time is, no night falls in the midst of a test
+
+
 @asynccontextmanager
-async def living(log: Log, site: Site = SITE, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[Hall]:
+async def living(log: Log, site: Site = SITE, clock: Callable[[], datetime] = MORNING) -> AsyncIterator[Hall]:
     """A hall that runs and is configured; ends with its log closed."""
     hall = Hall(site, log, clock)
     task = asyncio.create_task(hall.run())
@@ -54,7 +57,7 @@ async def living(log: Log, site: Site = SITE, clock: Callable[[], datetime] = ut
 
 
 @asynccontextmanager
-async def two(url: str | None, clock: Callable[[], datetime] = utc_now) -> AsyncIterator[tuple[Hall, Hall]]:
+async def two(url: str | None, clock: Callable[[], datetime] = MORNING) -> AsyncIterator[tuple[Hall, Hall]]:
     """Two halls in this loop on one log; url None: in memory."""
     shared = MemoryLog(SITE.id)
     logs: list[Log] = [RedisLog(SITE.id, url) if url else shared for _ in range(2)]

@@ -24,8 +24,12 @@ NAME = "antrean"
 HOST = "127.0.0.1"
 KEEPS = ("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--repl-diskless-sync-delay", "0")
 # The Sentinels' timers in milliseconds, each some times shorter than it is in a hall.
-QUICK = {"info-period": 500, "ask-period": 200, "publish-period": 400, "ping-period": 200, "election-timeout": 3000}
-DOWN_AFTER = 2000  # milliseconds; a disk that stalls for less, as on a busy machine, causes no failover
+QUICK = {
+    **{"info-period": 500, "ask-period": 200, "publish-period": 400, "ping-period": 200, "election-timeout": 3000},
+    "tilt-period": 1000,  # for which a Sentinel does nothing after it stood still itself, as on a busy machine
+}
+DOWN_AFTER = 2000  # milliseconds for which a primary that is struck may be silent, as in a hall
+CALM = 60_000  # one that is not: a disk that stalls, as on a busy machine, causes no failover
 
 
 class Process:
@@ -112,12 +116,15 @@ class Machines:
     def fail_over(self, strike: Callable[[Process], None]) -> tuple[Process, Process]:
         """Do this to the primary, and wait until all Sentinels have made another one the primary: old, new."""
         old = self.primary()
+        self._take_for_down_after(DOWN_AFTER)
         strike(old)
-        until(lambda: all(self._knows_another(sentinel, old) for sentinel in self.sentinels), tell=self.told)
+        until(lambda: all(self._knows_another(sentinel, old) for sentinel in self.sentinels), within=90, tell=self.told)
+        self._take_for_down_after(CALM)
         return old, self.primary()
 
     def mend(self) -> None:
         """What a test that failed left broken."""
+        self._take_for_down_after(CALM)
         for valkey in self.valkeys:
             if valkey.process:
                 valkey.go_on()
@@ -171,13 +178,17 @@ class Machines:
         config.write_text(
             f"port {sentinel.port}\nbind {HOST}\ndir {sentinel.folder}\n"
             f"sentinel monitor {NAME} {HOST} {primary.port} 2\n"
-            f"sentinel down-after-milliseconds {NAME} {DOWN_AFTER}\n"
+            f"sentinel down-after-milliseconds {NAME} {CALM}\n"
             f"sentinel failover-timeout {NAME} 2000\n"
             f"sentinel parallel-syncs {NAME} 2\n"
         )
         sentinel.run(str(config), "--sentinel")
         if self.timers == "quick":
             sentinel.ask("SENTINEL", "DEBUG", *(part for pair in QUICK.items() for part in pair))
+
+    def _take_for_down_after(self, milliseconds: int) -> None:
+        for sentinel in self.sentinels:
+            sentinel.ask("SENTINEL", "SET", NAME, "down-after-milliseconds", milliseconds)
 
     def _knows_another(self, sentinel: Process, old: Process) -> bool:
         with suppress(redis.RedisError):

@@ -74,7 +74,7 @@ class StandIn(ThreadingHTTPServer):
 
     def voice(self, folder: Path, ca: Path | None = CA, **options: float) -> GttsVoice:
         pace = Pace(folder / "gtts.pace", interval=0.0)
-        times = {"connect": 2.0, "read": 0.5, "whole": 1.5, **options}
+        times = {"connect": 30.0, "read": 30.0, "whole": 60.0, **options}
         return GttsVoice(pace, base_url=f"https://127.0.0.1:{self.server_port}", ca=ca, **times)
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from audio.errors import VoiceUnavailable
 from audio.espeak_voice import EspeakVoice
 from audio.piper_voice import PiperVoice
 from tests.integration.audio.piper_model import build
+from tests.processes import until
 
 Spoken = EspeakVoice | PiperVoice
 MAKE = {  # as a program of its own makes them, with the folder of the models
@@ -75,7 +77,7 @@ def test_a_child_that_hangs_is_given_up_in_time_and_the_next_phrase_has_a_new_on
     begun = time.monotonic()
     with pytest.raises(VoiceUnavailable, match="in time"):
         voice.synthesise("dua,", "id")
-    assert time.monotonic() - begun < PATIENCE[name] * 2 + 2
+    assert time.monotonic() - begun < PATIENCE[name] + 20
     assert len(voice.synthesise("dua,", "id"))
     voice.close()
 
@@ -95,9 +97,10 @@ def test_a_child_does_not_outlive_a_program_that_is_killed(name: str, tmp_path: 
         assert speaking.stdout is not None
         child = int(speaking.stdout.readline())
         speaking.kill()
-    for _ in range(100):
-        state = Path(f"/proc/{child}/stat")
-        if not state.exists() or state.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.05)
-    pytest.fail("the child still runs")
+    until(lambda: not runs(child))
+
+
+def runs(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    return False

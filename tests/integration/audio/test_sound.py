@@ -48,7 +48,7 @@ def announcements(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     espeak, piper = EspeakVoice(), PiperVoice({"id": build(folder, "id"), "en": build(folder, "en-us")})
     with running("server.pem") as google:
         google.speak_with(espeak)
-        voices: dict[str, Voice] = {"gtts": google.voice(folder, read=20, whole=20), "piper": piper, "espeak": espeak}
+        voices: dict[str, Voice] = {"gtts": google.voice(folder), "piper": piper, "espeak": espeak}
         yield [_heard(Speech(ClipStore(folder), [voices[request.param]]), what) for what in SAID]
     for voice in voices.values():
         voice.close()

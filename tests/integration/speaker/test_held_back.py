@@ -48,6 +48,7 @@ async def speaking(api: Api, url: str) -> AsyncIterator[Told]:
         speaker.close()
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_word_held_back_until_another_speaker_has_it_is_not_said_twice_at_once(api: Api) -> None:
     async def story() -> None:
         async with Wire(api.server.port) as wire, speaking(api, f"http://127.0.0.1:{wire.port}") as held:

@@ -2,13 +2,17 @@
 
 import asyncio
 
+import pytest
+
 from audio.player import NULL
 from speaker.run import Speaker
 from speaker.server import Server
 from tests.integration.speaker.machines import READY, SPEAKING, ZONE, call, fates
 from tests.integration.web.house import Api
+from tests.support.proxy import until
 
 
+@pytest.mark.usefixtures("patient")
 def test_an_announcement_cut_off_by_an_unplugged_device_is_said_again_when_there_is_one(api: Api) -> None:
     lines: list[str] = []
 
@@ -30,7 +34,7 @@ def test_an_announcement_cut_off_by_an_unplugged_device_is_said_again_when_there
         assert fates(api) == []
         await until_told(READY, 2)
         await until_told(SPEAKING, 2)
-        await until_told(READY, 3)
+        await until(lambda: fates(api), tell=lambda: lines)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         speaker.close()

@@ -4,6 +4,7 @@ import pytest
 
 from audio.speech import Speech
 from tests.integration.speech.ears import speech
+from tests.support.patience import patient as patient
 from tests.support.told import told as told
 
 

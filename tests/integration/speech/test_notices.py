@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from audio.speech import Speech
 from server.domain import commands as c
 from tests.integration.speech.ears import NOTICES, no_longer_waiting, zones
 from tests.support.halls import ask
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 def test_a_notice_is_said_after_the_calls_before_it_and_before_those_after_it(redis_url: str, short: Speech) -> None:

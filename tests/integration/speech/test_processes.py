@@ -8,9 +8,10 @@ import threading
 from pathlib import Path
 from queue import Queue
 
+import pytest
+
 from server.domain import commands as c
-from server.domain.turns import SETTLE
-from tests.integration.speech.ears import LENGTH, speech, zones
+from tests.integration.speech.ears import speech, zones
 from tests.processes import CHECKOUT
 from tests.support.halls import ask
 
@@ -37,6 +38,7 @@ def start(name: str, url: str, folder: Path, lines: "Queue[Line]") -> tuple[subp
     return process, reader
 
 
+@pytest.mark.usefixtures("patient")
 def test_one_process_speaks_until_it_is_killed_in_the_midst_of_a_word_and_then_the_other(
     redis_url: str, tmp_path: Path
 ) -> None:
@@ -45,15 +47,15 @@ def test_one_process_speaks_until_it_is_killed_in_the_midst_of_a_word_and_then_t
     processes = {name: start(name, redis_url, tmp_path, lines) for name in ("one", "other")}
     try:
         for _ in processes:
-            assert lines.get(timeout=60)[1][1] == "ready"
+            assert lines.get(timeout=120)[1][1] == "ready"
         called = asyncio.run(call(redis_url, tmp_path))
         said: list[Line] = []
         while not said or said[-1][1][1:3] != ["speak", str(called[1])]:
-            said.append(lines.get(timeout=30))
+            said.append(lines.get(timeout=60))
         holder = said[-1][0]
         processes[holder][0].kill()
         while said[-1][1][1:3] != ["spoken", str(called[2])]:
-            said.append(lines.get(timeout=30))
+            said.append(lines.get(timeout=60))
     finally:
         for process, reader in processes.values():
             process.kill()
@@ -71,7 +73,7 @@ def test_one_process_speaks_until_it_is_killed_in_the_midst_of_a_word_and_then_t
     ]
     times = [float(line[0]) for _, line in said]
     assert times == sorted(times)
-    assert times[3] - times[2] >= LENGTH + SETTLE - 0.1
+    assert times[3] >= float(said[2][1][3])
 
 
 async def call(url: str, folder: Path) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from server.host.valkey import Valkey
-from tests.integration.web.house import BUSY, OTHER, QUIET, Api, Server, make_tokens, write_site
+from tests.integration.web.house import BUSY, OTHER, PATIENT, QUIET, Api, Server, make_tokens, write_site
 from tests.processes import free_port
 
 DEFECTS = ("-failed", "Exception in ASGI", "never awaited", "ResourceWarning")
@@ -29,7 +29,9 @@ def house(valkey: Valkey, request: pytest.FixtureRequest) -> Iterator[tuple[Serv
         client.flushall()
     for site in (BUSY, OTHER, QUIET, *pool):
         write_site(home / "sites", site)
-    server = Server(home / "data", free_port(), valkey.url, home / "sites", ANTREAN_ORIGINS="https://tv.example.go.id")
+    server = Server(
+        home / "data", free_port(), valkey.url, home / "sites", PATIENT, ANTREAN_ORIGINS="https://tv.example.go.id"
+    )
     tokens = make_tokens(server.database)
     server.start().ready()
     yield server, tokens, iter(pool)
@@ -42,7 +44,8 @@ def house(valkey: Valkey, request: pytest.FixtureRequest) -> Iterator[tuple[Serv
 
 @pytest.fixture(scope="package")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20, trust_env=False) as client:
+    """It drops an idle connection before the server does, after 5 s, lest a request meet its end."""
+    with httpx.Client(timeout=20, trust_env=False, limits=httpx.Limits(keepalive_expiry=1)) as client:
         yield client
 
 

@@ -24,6 +24,7 @@ PASSWORD = 'rahasia "sekali" 🗝'
 OTHER = "lain"  # the site for which some tokens are, and no others
 BUSY = "ramai"  # the site where tests call visitors as they like
 QUIET = "sepi"  # the site where nobody is ever called
+DOOR, PATIENT = CHECKOUT / "antrean.py", Path(__file__).with_name("patient.py")
 SCRIPT = "<script>alert(1)</script>"
 AGENCY = f"Dinas \"A\" & 'B' {SCRIPT} 🏛"
 SERVICE = ("KTP </script>" + SCRIPT + " '\"&<!-- " + "panjang " * 20)[:119] + "!"
@@ -125,15 +126,18 @@ def write_site(folder: Path, site: str) -> None:
 
 
 class Server:
-    """One server process on its own port and data directory; several may share both directory and Valkey."""
+    """One server process on its own port and data directory; several may share both directory and Valkey.
 
-    def __init__(self, data: Path, port: int, redis_url: str, sites: Path, **env: str) -> None:
+    program: DOOR, or PATIENT where a log that does not answer is not what is tested.
+    """
+
+    def __init__(self, data: Path, port: int, redis_url: str, sites: Path, program: Path = DOOR, **env: str) -> None:
         self.data = data
         database = Settings(data=data).database
         self.hall = Hall(
             data,
             port,
-            program=(sys.executable, str(CHECKOUT / "antrean.py"), "serve"),
+            program=(sys.executable, str(program), "serve"),
             env={
                 "ANTREAN_REDIS_URL": redis_url,
                 "ANTREAN_SITES": str(sites),
@@ -298,7 +302,7 @@ class Api:
 @contextmanager
 def two_servers(home: Path, redis_url: str, site: str, client: httpx.Client, **env: str) -> Iterator[tuple[Api, Api]]:
     """A site of home/sites through two server processes on one Redis and one data directory."""
-    servers = [Server(home / "data", free_port(), redis_url, home / "sites", **env) for _ in range(2)]
+    servers = [Server(home / "data", free_port(), redis_url, home / "sites", PATIENT, **env) for _ in range(2)]
     tokens = make_tokens(servers[0].database)
     try:
         for server in servers:

@@ -118,9 +118,9 @@ def test_without_redis_the_page_says_so(folder: Path) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         try:
             valkey.kill()
-            answer = httpx.get(f"{server.url}/admin/jobs", headers=headers, timeout=10, trust_env=False)
+            answer = httpx.get(f"{server.url}/admin/jobs", headers=headers, timeout=30, trust_env=False)
             assert "Redis tempat pekerjaan disimpan tidak menjawab" in answer.text
-            answer = httpx.post(f"{server.url}/admin/jobs/retry", headers=headers, timeout=10, trust_env=False)
+            answer = httpx.post(f"{server.url}/admin/jobs/retry", headers=headers, timeout=30, trust_env=False)
             code(answer, 503)
         finally:
             server.kill()

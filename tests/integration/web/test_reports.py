@@ -177,7 +177,8 @@ def test_a_removed_account_and_a_changed_password_end_sessions(house: tuple[Serv
         return done.stdout.split()[-1] if done.stdout else ""
 
     def sign_in(password: str) -> dict[str, str]:
-        with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.21"), trust_env=False) as client:
+        line = httpx.HTTPTransport(local_address="127.0.0.21")
+        with httpx.Client(transport=line, trust_env=False, timeout=20) as client:
             answer = client.post(f"{server.url}/login", data={"username": "kepala", "password": password, "next": "/"})
         assert answer.status_code == 303, answer.text
         return {"Cookie": answer.headers["set-cookie"].partition(";")[0]}

@@ -98,8 +98,12 @@ def test_speakers_are_in_view_as_they_come_are_muted_and_go(api: Api) -> None:
 
 
 def test_the_clips_of_what_was_heard_are_counted(api: Api) -> None:
-    (voice,) = api.get("/sound", "supervisor").json()["voices"]
+    def voices() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = api.get("/sound", "supervisor").json()["voices"]
+        return found
+
+    (voice,) = voices()
     assert (voice["name"], voice["on_the_spot"], voice["trouble"]) == ("espeak", True, None)
     api.post("/hearing", CALL | {"number": "A-734"})
-    eventually(lambda: api.get("/sound", "supervisor").json()["voices"][0]["clips"] > voice["clips"])
+    eventually(lambda: voices()[0]["clips"] > voice["clips"])
     assert voice["sayable"] > 999

@@ -158,15 +158,21 @@ class Works:
 
     def horse(self, worker: subprocess.Popen[bytes]) -> int:
         """Waits until the worker has a job in hand; the pid of its work horse."""
-        until(lambda: self.horses(worker), tell=self.text)
-        return self.horses(worker)[0]
+        found: list[int] = []
+
+        def has_one() -> bool:
+            found.extend(self.horses(worker))
+            return bool(found)
+
+        until(has_one, tell=self.text)
+        return found[0]
 
     def end(self) -> None:
         for process in self.started:
             if process.poll() is None:
                 process.kill()
             process.wait()
-        until(lambda: not marked(self.mark), within=5)
+        until(lambda: not marked(self.mark))
 
 
 class OwnValkey:

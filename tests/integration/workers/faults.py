@@ -24,7 +24,7 @@ from server.history.migrate import migrate
 from server.jobs import Overview, connect, open_queue, overview
 from tests.integration.workers import poison
 from tests.integration.workers.conftest import OwnValkey, Works
-from tests.processes import until
+from tests.processes import PATIENCE, until
 from tests.support.proxy import in_thread
 from workers.queues import Work, offer
 
@@ -45,7 +45,7 @@ class Scene:
 
     @contextmanager
     def history_locked(self) -> Iterator[None]:
-        """Whoever records hangs in the middle of its job."""
+        """Whoever begins to record meanwhile hangs in the middle of its job."""
         blocker = sqlite3.connect(self.works.data / "history.sqlite3", isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
         try:
@@ -102,8 +102,8 @@ def staged() -> Iterator[Scene]:
 
 def worker_killed(scene: Scene) -> float:
     scene.start()
-    worker = scene.recorder()
     with scene.history_locked():
+        worker = scene.recorder()
         scene.horse(worker)
         worker.kill()
         worker.wait()
@@ -114,8 +114,8 @@ def worker_killed(scene: Scene) -> float:
 
 def horse_killed(scene: Scene) -> float:
     scene.start()
-    worker = scene.recorder()
     with scene.history_locked():
+        worker = scene.recorder()
         os.kill(scene.horse(worker), signal.SIGKILL)
         since = time.monotonic()
     return scene.recovered(since)
@@ -124,8 +124,8 @@ def horse_killed(scene: Scene) -> float:
 def machine_gone(scene: Scene) -> float:
     """Worker and horse stand still for ever in the middle of a job; there is a worker on another machine."""
     scene.start()
-    worker = scene.recorder()
     with scene.history_locked():
+        worker = scene.recorder()
         os.kill(scene.horse(worker), signal.SIGSTOP)
         worker.send_signal(signal.SIGSTOP)
         since = time.monotonic()
@@ -149,15 +149,15 @@ def network_cut(scene: Scene) -> float:
     """Nothing comes through any more between Redis and a worker in the middle of a job. It comes back by itself."""
     scene.start()
     with in_thread(scene.folder, scene.valkey.server.socket) as (proxy, tell):
-        worker = scene.works.start("work", "metrics", url=proxy.url)
         with scene.history_locked():
+            worker = scene.works.start("work", "metrics", url=proxy.url)
             scene.horse(worker)
             tell(proxy.cut)
             since = time.monotonic()
         other = scene.recorder()
         took = scene.recovered(since)
         other.terminate()
-        assert other.wait(15) == 0
+        assert other.wait(PATIENCE) == 0
         tell(proxy.mend)
         scene.recovered(time.monotonic())
         assert worker.poll() is None
@@ -178,8 +178,8 @@ def dispatcher_killed(scene: Scene) -> float:
 
 def redis_killed(scene: Scene) -> float:
     """In the middle of a job; it is away for two seconds."""
-    started = [*scene.start(), worker := scene.recorder()]
     with scene.history_locked():
+        started = [*scene.start(), worker := scene.recorder()]
         scene.horse(worker)
         scene.valkey.kill()
         since = time.monotonic()
@@ -193,9 +193,8 @@ def redis_killed(scene: Scene) -> float:
 def redis_forgets_the_jobs(scene: Scene) -> float:
     """Redis is restarted in the middle of a job, and all that RQ had written is gone."""
     scene.start()
-    worker = scene.recorder()
     with scene.history_locked():
-        scene.horse(worker)
+        scene.horse(scene.recorder())
         scene.valkey.kill()
         since = time.monotonic()
         scene.valkey.start()

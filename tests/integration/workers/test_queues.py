@@ -73,9 +73,9 @@ def test_a_job_that_fails_again_and_again_rests_longer_and_is_counted(queue: Que
     fail(queue, rq)
     assert offer(queue, WORK, again=True)  # the first failure may have been an accident
     for failures in range(2, 6):
-        fail(queue, rq, ago=rest_after(failures) - 1)
+        fail(queue, rq, ago=rest_after(failures) - 8)
         assert not offer(queue, WORK, again=True)
-        fail(queue, rq, ago=rest_after(failures))
+        fail(queue, rq, ago=rest_after(failures) + 1)
         assert offer(queue, WORK, again=True)
         assert queue.jobs[0].meta == {FAILURES: failures}
 

@@ -58,7 +58,7 @@ def test_the_pause_of_a_voice_that_was_refused(environment: dict[str, str]) -> N
     """While Google is left alone it is said why, and for how much longer; nobody is asked."""
     pace = Path(environment["ANTREAN_DATA"]) / "clips" / "gtts.pace"
     pace.parent.mkdir(parents=True)
-    pace.write_text(f'{{"next_at": 0, "rest_until": {time.time() + 3000}, "failures": 3}}')
+    pace.write_text(f'{{"next_at": 0, "rest_until": {time.time() + 2990}, "failures": 3}}')
     done = antrean(environment | {"ANTREAN_VOICES": "gtts,espeak", "ANTREAN_PIPER_MODEL": ""}, "--silent")
     assert re.search(r"^gtts .*silent: resting after 3 failures, 29\d\d s more$", done.stdout, re.MULTILINE)
 

@@ -13,10 +13,8 @@ from server.history.migrate import migrate
 from server.history.notices import Notice, keep_notice
 from server.history.pronunciations import Pronunciations
 from tests.integration.workers.conftest import Works
+from tests.integration.workers.faults import RECOVERY
 from tests.processes import until
-
-SEEN = 12.0  # seconds until a dispatcher knows it: it reads every 10 s, and looks after its halls every 2 s
-MADE = 20.0  # seconds for the clips of a small hall
 
 
 def test_a_pronunciation_given_in_gets_its_clips(works: Works) -> None:
@@ -31,7 +29,7 @@ def test_a_pronunciation_given_in_gets_its_clips(works: Works) -> None:
     agency = works.site.agencies_at[counter.id][0]
     said = phrases(wording.call(works.site, table, "A-001", counter.id, agency))
     assert Phrase("silakan menuju lo ket satu.", final=True) in said
-    until(lambda: has(works, said[2]), within=SEEN + MADE, tell=works.text)
+    until(lambda: has(works, said[2]), within=RECOVERY, tell=works.text)
 
 
 def test_a_spoken_notice_gets_its_clips(works: Works) -> None:
@@ -44,7 +42,7 @@ def test_a_spoken_notice_gets_its_clips(works: Works) -> None:
     works.driver.do(c.AnnounceNotice, notice="n1")
     works.write()
     works.open()
-    until(lambda: has(works, Phrase("Nomor A, dua belas, harap kembali.", True)), within=MADE, tell=works.text)
+    until(lambda: has(works, Phrase("Nomor A, dua belas, harap kembali.", True)), within=RECOVERY, tell=works.text)
 
 
 def has(works: Works, phrase: Phrase) -> bool:

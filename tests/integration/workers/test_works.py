@@ -20,7 +20,7 @@ from server.history.migrate import migrate
 from server.history.period import Period
 from server.history.reports import report
 from tests.integration.workers.conftest import COMMANDS, OwnValkey, Works
-from tests.processes import until
+from tests.processes import PATIENCE, until
 from workers.worker import work
 
 RECOVERY = 60.0  # seconds within which everything is as if nothing had happened
@@ -73,14 +73,14 @@ def test_what_happens_later_follows_without_being_asked(works: Works) -> None:
 
 def test_a_worker_killed_in_the_middle_of_a_job_takes_its_horse_along_and_the_job_is_done_later(works: Works) -> None:
     migrate(works.history)
-    works.start("dispatch")
-    worker = works.start("work", "metrics")
     blocker = sqlite3.connect(works.data / "history.sqlite3", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
+    works.start("dispatch")
+    worker = works.start("work", "metrics")
     horse = works.horse(worker)
     worker.kill()
     worker.wait()
-    until(lambda: not Path(f"/proc/{horse}").exists(), within=5)
+    until(lambda: not Path(f"/proc/{horse}").exists())
     blocker.execute("ROLLBACK")
     blocker.close()
     assert works.recorded() == 0
@@ -90,10 +90,10 @@ def test_a_worker_killed_in_the_middle_of_a_job_takes_its_horse_along_and_the_jo
 
 def test_a_killed_horse_is_a_failed_job_and_offered_again(works: Works, rq: Redis) -> None:
     migrate(works.history)
-    works.start("dispatch")
-    worker = works.start("work", "metrics")
     blocker = sqlite3.connect(works.data / "history.sqlite3", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
+    works.start("dispatch")
+    worker = works.start("work", "metrics")
     os.kill(works.horse(worker), signal.SIGKILL)
     until(lambda: rq.zcard("rq:failed:metrics"), tell=works.text)
     blocker.execute("ROLLBACK")
@@ -124,7 +124,7 @@ def test_rq_may_forget_everything(works: Works, rq: Redis) -> None:
     rq.delete(*forgotten)
     works.start("work", "voice")
     works.start("work", "metrics")
-    until(lambda: works.is_recorded() and not works.unsaid(), within=25, tell=works.text)
+    until(lambda: works.is_recorded() and not works.unsaid(), within=RECOVERY, tell=works.text)
 
 
 def test_rq_may_forget_everything_while_its_workers_listen(works: Works, rq: Redis) -> None:
@@ -132,7 +132,7 @@ def test_rq_may_forget_everything_while_its_workers_listen(works: Works, rq: Red
     until(lambda: works.is_recorded() and not works.unsaid(), tell=works.text)
     rq.delete(*rq.keys("rq:*"))
     works.issue()
-    until(lambda: works.is_recorded() and not works.unsaid(), tell=works.text)
+    until(lambda: works.is_recorded() and not works.unsaid(), within=RECOVERY, tell=works.text)
 
 
 def test_a_redis_that_went_away_and_came_back_is_found_again(own_works: Works, own_valkey: OwnValkey) -> None:
@@ -157,7 +157,7 @@ def test_without_a_redis_they_wait_for_it_and_end_when_told(own_works: Works, ow
     time.sleep(0.5)
     for process in own_works.started:
         process.terminate()
-    assert [process.wait(15) for process in own_works.started] == [0, 0, 0], own_works.text()
+    assert [process.wait(PATIENCE) for process in own_works.started] == [0, 0, 0], own_works.text()
 
 
 def test_a_new_life_of_the_log_is_recorded(works: Works) -> None:
@@ -198,10 +198,10 @@ def test_told_to_end_they_end_at_once_and_in_order(works: Works, command: tuple[
 
 def test_told_to_end_a_worker_gives_its_job_a_few_seconds(works: Works) -> None:
     migrate(works.history)
-    works.start("dispatch")
-    worker = works.start("work", "metrics")
     blocker = sqlite3.connect(works.data / "history.sqlite3", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
+    works.start("dispatch")
+    worker = works.start("work", "metrics")
     horse = works.horse(worker)
     until(lambda: os.getpgid(horse) == horse, tell=works.text)
     os.kill(horse, signal.SIGSTOP)  # it does not end by itself

@@ -28,10 +28,10 @@ def test_only_what_a_counters_own_buttons_change_counts_as_its_standing() -> Non
 
 def test_the_clock_runs_faster_than_life() -> None:
     async def run() -> None:
+        assert str(Clock(speed=1, minute=100)) == "09:40"
         clock = Clock(speed=36_000, minute=100)
-        assert str(clock) == "09:40"
         await clock.until(130)
-        assert 130 <= clock.minute < 400
+        assert 129.9 < clock.minute < 130 + 10 * 600, "a loaded machine is late, by ten seconds at most"
         await clock.until(0)
 
     asyncio.run(run())

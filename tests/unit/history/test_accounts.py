@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import Engine, select
@@ -91,9 +91,9 @@ def test_a_name_that_does_not_exist_takes_as_long(url: str) -> None:
     def quickest(name: str) -> float:
         times = []
         for _ in range(4):
-            began = perf_counter()
+            began = process_time()
             sign_in(engine, name, "wrong")
-            times.append(perf_counter() - began)
+            times.append(process_time() - began)
         return min(times)
 
     assert quickest("nobody") > quickest("admin") / 3

@@ -160,7 +160,11 @@ def test_a_port_in_use_an_address_elsewhere_and_a_free_port(port: int) -> None:
         (b"x" * 100_000, False),
     ],
 )
-def test_only_a_server_that_answers_200_is_well(port: int, answer: bytes, expected: bool) -> None:
+def test_only_a_server_that_answers_200_is_well(
+    port: int, answer: bytes, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.host.ports.ANSWER_WITHIN", 60.0)
+
     async def ask() -> bool:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import socket
+from contextlib import suppress
 from itertools import islice
 from time import monotonic
 from typing import Any
@@ -57,30 +57,33 @@ def test_it_gives_its_token_and_comes_back_soon_after_each_end() -> None:
     assert set(tokens) == {"Bearer kata"}
     assert [what for what, _, _ in told] == [("heard", "lost")[n % 2] for n in range(len(told))]
     assert {code for what, _, code in told if what == "lost"} == {1012}
-    assert told[-1][1] - told[0][1] < 12, "each starts at half a second"
+    assert told[-1][1] - told[0][1] < 20, "each starts at half a second; else they would be 38 s"
 
 
 def test_a_server_that_falls_silent_is_given_up_after_twelve_seconds() -> None:
     connections = 0
+    back = asyncio.Event()
 
     async def silent(connection: ServerConnection) -> None:
         nonlocal connections
         connections += 1
         await connection.send(BEAT)
-        if connections == 1:
-            connection.transport.pause_reading()  # nor does it answer a close
-            await asyncio.sleep(SILENCE + 1)
-            connection.transport.abort()
+        if connections > 1:
+            back.set()
+            return
+        connection.transport.pause_reading()  # nor does it answer a close
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3 * SILENCE):
+                await back.wait()
+        connection.transport.abort()
 
     told = asyncio.run(_follow(3, silent))
     assert [what for what, _, _ in told] == ["heard", "lost", "heard"]
-    assert SILENCE <= told[1][1] - told[0][1] < SILENCE + 5
+    assert SILENCE <= told[1][1] - told[0][1] < 2 * SILENCE
     assert connections >= 2
 
 
-def test_a_port_where_nobody_listens_is_asked_again_and_again() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+def test_a_port_where_nobody_listens_is_asked_again_and_again(port: int) -> None:
     reasons: list[str] = []
 
     async def lost(why: str, code: int) -> None:
@@ -91,10 +94,11 @@ def test_a_port_where_nobody_listens_is_asked_again_and_again() -> None:
             raise AssertionError(frame)
 
         work = asyncio.create_task(Line(f"ws://127.0.0.1:{port}/", "kata", hear, lost).run())
-        await asyncio.sleep(2.5)
+        async with asyncio.timeout(60):
+            while len(reasons) < 3:
+                await asyncio.sleep(0.02)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
 
     asyncio.run(story())
-    assert len(reasons) >= 2
     assert all(reasons)

@@ -5,13 +5,19 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from server.domain import views
 from server.domain.commands import IssueTicket
 from server.hall import Hall
 from server.log.memory import MemoryLog
 from server.web.broadcast import REFRESH, Broadcast, Inbox
+from tests.support.halls import MORNING
+from tests.support.patience import patient as patient
 from tests.support.proxy import until
 from tests.unit.domain.builders import SITE
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 Scene = Callable[[Hall, Broadcast], Awaitable[None]]
 
@@ -26,7 +32,7 @@ def shown(inbox: Inbox) -> dict[str, Any]:
 
 def play(scene: Scene) -> None:
     async def run() -> None:
-        hall = Hall(SITE, MemoryLog(SITE.id))
+        hall = Hall(SITE, MemoryLog(SITE.id), MORNING)
         living = asyncio.create_task(hall.run())
         await hall.current()
         try:

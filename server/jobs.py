@@ -16,7 +16,7 @@ from msgspec import Struct
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelManagedConnection
 from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation
 from rq.job import Job
@@ -105,7 +105,15 @@ def connect(url: str, reply_within: float = REPLY_WITHIN, *, follow: bool = True
     if not follow:
         host, port = sentinel.discover_master(where.name)
         return Redis(host, port, **how)
-    return cast(Redis, sentinel.master_for(where.name, **how))
+    return cast(Redis, sentinel.master_for(where.name, connection_class=_Whole, **how))
+
+
+class _Whole(SentinelManagedConnection):
+    """Is not used again after a reply that was not read to its end, as when a worker is told to stop while it waits for
+    a job: what is asked next would be answered by that reply. So is redis-py's connection to a server alone."""
+
+    def read_response(self, *args: Any, disconnect_on_error: bool | None = True, **options: Any) -> Any:
+        return super().read_response(*args, disconnect_on_error=disconnect_on_error, **options)
 
 
 def open_queue(name: str, redis: Redis) -> Queue:

@@ -120,7 +120,7 @@ async def _fill(backup: Backup, engine: Engine, url: str, clips: Path, mark: Mar
         for site, kept in logs.items():
             if kept.last:
                 async with IncomingLog(site, url) as log:
-                    await log.adopt(Position(mark.epochs[site], kept.last), kept.day)
+                    await log.adopt(kept.first, Position(mark.epochs[site], kept.last), kept.day)
 
 
 def _entries(backup: Backup, site: str) -> Iterator[list[Entry]]:

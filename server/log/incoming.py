@@ -59,14 +59,17 @@ class IncomingLog:
         except FAILURES as error:
             raise LogUnavailable(str(error)) from error
 
-    async def adopt(self, end: Position, day: int) -> None:
-        """Make what was written, which ends at `end`, the site's log; on return it is on disk.
+    async def adopt(self, first: int, end: Position, day: int) -> None:
+        """Make what was written, the entries from `first` to `end`, the site's log; on return it is on disk.
 
-        day: the seq of its last day-opened, 0 for none. Raises Conflict when the site has a log.
+        day: the seq of its last day-opened, 0 for none. Raises Conflict when the site has a log, and LogUnavailable when
+        not all entries are there any more, as after a machine that had not passed them on was replaced.
         """
-        reply = await self._ask("EVAL", ADOPT, len(self._keys), *self._keys, end.epoch, end.seq, day)
-        if reply[0] != 1:
+        reply = await self._ask("EVAL", ADOPT, len(self._keys), *self._keys, end.epoch, first, end.seq, day)
+        if reply[0] == 0:
             raise Conflict(end, Position(reply[1].decode(), reply[2]))
+        if reply[0] != 1:
+            raise LogUnavailable(f"of {end.seq - first + 1} entries that were written, {reply[1]} are there")
         await self._log.append(end, ())
 
     async def take_back(self, epoch: str) -> None:

@@ -62,7 +62,7 @@ def test_a_hall_that_lacks_a_machine_says_so_and_refuses_until_it_is_back(machin
 
 def test_a_hall_is_opened_on_three_machines_with_one_command(machines: Machines, folder: Path, port: int) -> None:
     """With no Valkey of its own, as a user who may do no more than docs/ha.md names; the workers find their jobs through
-    the Sentinels too, and so do backup and verify."""
+    the Sentinels too, and so do backup, verify and restore."""
     [rules] = re.findall(r"--user hall on '>…' (.+)", (CHECKOUT / "docs/ha.md").read_text())
     for valkey in machines.valkeys:
         valkey.ask("ACL", "SETUSER", "hall", "reset", "on", ">geheim", *shlex.split(rules))
@@ -75,8 +75,13 @@ def test_a_hall_is_opened_on_three_machines_with_one_command(machines: Machines,
         with jobs.connect(machines.url) as rq:
             eventually(lambda: _working(rq) == {"", *jobs.QUEUES}, within=SLOW)
         for command in (["backup", str(folder / "kept")], ["verify"]):
-            eventually(partial(_done, hall, command), within=SLOW)
+            eventually(partial(_done, hall.env, command), within=SLOW)
         assert hall.close() == 0
+        assert "Wrong number" not in hall.text(), "a worker told to stop takes no reply for another"
+        machines.primary().ask("FLUSHALL")
+        elsewhere = {**hall.env, "ANTREAN_DATA": str(folder / "elsewhere")}
+        for command in (["restore", str(folder / "kept")], ["verify"]):
+            eventually(partial(_done, elsewhere, command), within=SLOW)
         assert not [said for valkey in machines.valkeys for said in valkey.ask("ACL", "LOG")]
     finally:
         hall.kill()
@@ -90,9 +95,9 @@ def test_a_job_is_done_where_its_process_is_spawned(machines: Machines) -> None:
         assert job.return_value() == 5
 
 
-def _done(hall: Hall, command: list[str]) -> bool:
+def _done(env: dict[str, str], command: list[str]) -> bool:
     """Sentinels that do not answer it at once may the next time."""
-    return subprocess.run([*ANTREAN_UP[:-1], *command], env=hall.env, check=False).returncode == 0
+    return subprocess.run([*ANTREAN_UP[:-1], *command], env=env, check=False).returncode == 0
 
 
 def _working(rq: Redis) -> set[str]:

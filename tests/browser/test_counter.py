@@ -312,6 +312,7 @@ def test_help_shows_the_keys_and_while_typing_none_presses(kukar: Screens) -> No
     expect(page.locator("#help")).to_contain_text("Spasi / Enter")
     page.keyboard.press("m")
     page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
     by_key(page)("call-next")
     in_hand(page, first)
     by_key(page)("transfer")

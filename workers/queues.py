@@ -7,10 +7,11 @@ tells what it does, so what waits or runs is not offered twice; doing it twice a
 import json
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
-from redis import Redis
+from redis import Redis, WatchError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.executions import ExecutionRegistry
@@ -42,29 +43,38 @@ def offer(queue: Queue, work: Work, *, again: bool = False) -> bool:
 
     False when it runs at this moment (it may have begun too early to see what has just happened) or has failed.
     """
-    key = Job.key_for(work.id)
-    try:
+    with suppress(DuplicateJobError):
         _enqueue(queue, work)
         return True
-    except DuplicateJobError:
-        status, meta = queue.connection.hmget(key, "status", "meta")
+    with queue.connection.pipeline() as pipe:
+        try:
+            return _offer_again(queue, work, pipe, again)
+        except WatchError:  # a worker has begun it or ended it, or another dispatcher was quicker
+            return False
+
+
+def _offer_again(queue: Queue, work: Work, pipe: Any, again: bool) -> bool:
+    """Work that RQ knows. Raises WatchError, nothing done, when what RQ knows of it has changed meanwhile."""
+    key = Job.key_for(work.id)
+    pipe.watch(key)
+    status, meta = pipe.hmget(key, "status", "meta")
     if status == b"queued":
         if not _is_listed(queue, work.id):
-            queue.push_job_id(work.id)
+            pipe.multi()
+            queue.push_job_id(work.id, pipe)
+            pipe.execute()
         return True
     if not again or (status == b"started" and work.id in queue.started_job_registry.get_job_ids(cleanup=False)):
         return False
     failures = (json.loads(meta).get(FAILURES, 0) if meta else 0) + 1 if status == b"failed" else 0
     if time.time() - _failed_at(queue.connection, work.id) < rest_after(failures):
         return False
-    with queue.connection.pipeline() as pipe:
-        pipe.delete(key, ExecutionRegistry(work.id, queue.connection).key)
-        pipe.zrem(queue.failed_job_registry.key, work.id)
-        pipe.execute()
-    try:
+    pipe.multi()
+    pipe.delete(key, ExecutionRegistry(work.id, queue.connection).key)
+    pipe.zrem(queue.failed_job_registry.key, work.id)
+    pipe.execute()
+    with suppress(DuplicateJobError):  # another dispatcher was quicker
         _enqueue(queue, work, failures)
-    except DuplicateJobError:  # another dispatcher was quicker
-        return True
     return True
 
 

@@ -1,7 +1,9 @@
 """Offering work: nothing twice, nothing lost, whatever RQ remembers of it."""
 
+import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from redis import Redis
@@ -78,6 +80,22 @@ def test_a_job_that_fails_again_and_again_rests_longer_and_is_counted(queue: Que
         fail(queue, rq, ago=rest_after(failures) + 1)
         assert offer(queue, WORK, again=True)
         assert queue.jobs[0].meta == {FAILURES: failures}
+
+
+def test_a_job_that_fails_while_it_is_looked_at_keeps_its_failures_and_its_rest(queue: Queue, rq: Redis) -> None:
+    key, running = Job.key_for(WORK.id), queue.started_job_registry.key
+    offer(queue, WORK)
+    rq.lpop(queue.key)
+    with ThreadPoolExecutor(1) as other, rq.pipeline() as pipe:
+        for _ in range(300):
+            rq.zadd(running, {f"{WORK.id}:execution": 9e9})
+            rq.hset(key, mapping={"status": "started", "meta": json.dumps({FAILURES: 3})})
+            pipe.hset(key, "status", "failed")
+            pipe.zrem(running, f"{WORK.id}:execution")
+            pipe.xadd(f"rq:results:{WORK.id}", {"type": 2})
+            failing = other.submit(pipe.execute)
+            assert not offer(queue, WORK, again=True)
+            failing.result()
 
 
 @pytest.mark.parametrize("status", ["failed", "stopped", "canceled", "finished"])

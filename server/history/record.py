@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Engine, RowMapping, Table, select, update
 
@@ -77,7 +77,7 @@ async def catch_up(engine: Engine, stream: Log[P], *, batch: int = BATCH) -> int
     """Record what the stream holds beyond the cursor, up to its end; the number of entries recorded by this call.
 
     May be called again or at once from anywhere. Blocks the event loop while it writes. Raises what the stream raises,
-    and sqlalchemy.exc.DBAPIError when the database cannot be written; what was recorded before stays.
+    sqlalchemy.exc.DBAPIError when the database cannot be written, and archive.Damaged; what was recorded before stays.
     """
     recorded = await read_on(engine, stream, batch=batch)
     while await _ends_below(engine, stream):
@@ -119,9 +119,18 @@ def behind(engine: Engine, site: str, end: Position) -> bool:
 
 
 def read_cursor(engine: Engine, site: str) -> Cursor | None:
+    """Raises archive.Damaged."""
     with engine.connect() as db:
-        row = db.execute(select(t.cursors).where(t.cursors.c.site == site)).one_or_none()
-    return Cursor(row.epoch, row.seq, row.day) if row else None
+        return cursor_in(db, site)
+
+
+def cursor_in(db: Connection, site: str) -> Cursor | None:
+    """Raises archive.Damaged."""
+    try:
+        row = db.execute(select(t.cursors).where(t.cursors.c.site == site)).mappings().one_or_none()
+        return convert(row, Cursor) if row else None
+    except archive.UNREADABLE as error:
+        raise archive.Damaged(f"how far the history of {site} is recorded cannot be read: {error}") from error
 
 
 def _begin(engine: Engine, site: str, former: Cursor | None, first: Cursor) -> None:

@@ -20,7 +20,7 @@ from server.history import tables as t
 from server.history.archive import Piece
 from server.history.compare import DRAWN, Difference, compare
 from server.history.engine import connect, put, reading, writing
-from server.history.record import Cursor, Source, move, read_on
+from server.history.record import Cursor, Source, cursor_in, move, read_on
 
 BATCH = 5000
 
@@ -59,7 +59,7 @@ async def replay(engine: Engine, site: str, stream: Source | None) -> Replay:
         again = connect(f"sqlite:///{Path(folder, 'again.sqlite3')}")
         try:
             t.metadata.create_all(again)
-            cursor = _cursor(living, site)
+            cursor = cursor_in(living, site)
             begins = await _begins(stream, cursor)
             pieces = _pieces(living, site, cursor, begins)
             from_log = 0
@@ -137,14 +137,6 @@ class _Told:
             return found
         last = self._begins - 1 if self._begins else self._piece.last
         return archive.entries(self._living, self.site, Piece(self._piece.epoch, after + 1, last), limit)
-
-
-def _cursor(living: Connection, site: str) -> Cursor | None:
-    try:
-        row = living.execute(select(t.cursors).where(t.cursors.c.site == site)).one_or_none()
-    except archive.UNREADABLE as error:
-        raise archive.Damaged(f"how far the history of {site} is recorded cannot be read: {error}") from error
-    return Cursor(row.epoch, row.seq, row.day) if row else None
 
 
 async def _begins(stream: Source | None, cursor: Cursor | None) -> int | None:

@@ -56,7 +56,7 @@ async def verify(engine: Engine, log: Stream) -> Verified:
 async def _verify(engine: Engine, log: Stream) -> Verified:
     wrong: list[str] = []
     cursor = None
-    with _telling(wrong, "how far the history is recorded cannot be read"):
+    with _telling(wrong, "history"):
         cursor = read_cursor(engine, log.site)  # before the end: read after it, it might seem to be ahead
     first = await log.first_seq()
     end = await log.position() if first else Position(cursor.epoch if cursor else "", 0)

@@ -125,7 +125,7 @@ def create_app(settings: Settings) -> Starlette:
     devices = Devices(screens, DeviceBoard(settings.redis_url), settings.port)
     app.state.house = House(settings, rooms, Callers(engine), speech, spoken, devices)
     app.state.rq = connect_rq(settings.jobs_url or settings.redis_url, jobs.REPLY_WITHIN)
-    app.state.sources = metrics.Sources(rooms, engine, app.state.rq)
+    app.state.sources = metrics.Sources(rooms, engine, app.state.rq, devices.board)
     app.state.cursors = health.cursors_of(engine, rooms)
     app.state.fatal = None
     app.state.give_up = None

@@ -5,8 +5,10 @@ says so and shows what it knows itself.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.history.archive import Damaged
 from server.history.record import Cursor, read_cursor
 from server.jobs import Shelf
 from server.log.base import LogUnavailable
@@ -63,14 +66,17 @@ class Health(Struct, frozen=True):
 
 def cursors_of(engine: Engine, sites: Mapping[str, Room]) -> Cursors:
     """Up to where the history of each site is written."""
-    return Kept("cursors", lambda: {site: read_cursor(engine, site) for site in sites}, (SQLAlchemyError,))
+
+    def ask() -> dict[str, Cursor | None]:
+        return {site: read_cursor(engine, site) for site in sites}
+
+    return Kept("cursors", partial(asyncio.to_thread, ask), (SQLAlchemyError, Damaged))
 
 
 async def show(request: Request) -> Response:
     may_administer(await signed_in(request))
     found = await look(request)
-    kinds = ("tv", "kiosk", "counter", "hall", "speaker")
-    return await page(request, "health.html", found=found, kinds=kinds, age=_age(found.at), clock=_clock(request))
+    return await page(request, "health.html", found=found, kinds=signs.KINDS, age=_age(found.at), clock=_clock(request))
 
 
 async def api(request: Request) -> Response:
@@ -119,7 +125,7 @@ async def look(request: Request) -> Health:
         site = room.hall.confirmed.site or room.hall.site
         living = signs.alive(told, now)
         phones = sum(one.halls[id].phones for one in living if id in one.halls)
-        devices = signs.contacts(site, _devices(request, id, known, now), now)
+        devices = _contacts(request, room, known, now)
         at_work = {one.zone for one in site.counters if room.hall.confirmed.desk(one.id).status != "closed"}
         unheard = signs.unheard(sound["zones"], at_work)
         sites.append(Hall(id, site.name, ends[id], phones, devices, signs.sockets(site, living), unheard, **sound))
@@ -131,6 +137,12 @@ async def look(request: Request) -> Health:
         *(one for one in shelves or () if one.failed),
     ]
     return Health(now, known is not None, len(trouble), processes, shelves, sites)
+
+
+def silent(request: Request, known: Known) -> dict[str, Counter[str]]:
+    """How many devices have fallen silent, by site and kind."""
+    shown = {site: _contacts(request, room, known, known.at) for site, room in house(request).rooms.items()}
+    return {site: Counter(one.kind for one in devices if one.state == "bad") for site, devices in shown.items()}
 
 
 async def _known(request: Request) -> Known | None:
@@ -150,6 +162,11 @@ def _servers(
     others = [told for told in (known.servers if known else ()) if told[0].name != own.name]
     ours = [told for told in others if told[0].halls.keys() & here.rooms.keys()]
     return sorted([(own, now), *ours], key=lambda told: told[0].name)
+
+
+def _contacts(request: Request, room: Room, known: Known | None, now: datetime) -> list[signs.Contact]:
+    site = room.hall.confirmed.site or room.hall.site
+    return signs.contacts(site, _devices(request, site.id, known, now), now)
 
 
 def _devices(request: Request, site: str, known: Known | None, now: datetime) -> list[tuple[Device, datetime]]:

@@ -31,6 +31,7 @@ from server.history.reports import today
 from server.log.base import LogError
 from server.web import bodies, pages
 from server.web.callers import may_supervise
+from server.web.problems import Problem
 from server.web.reports import EARLIEST
 from server.web.rooms import Room, house
 from server.web.telling import KIND_OF, KINDS, WHO, Person, Teller
@@ -59,8 +60,8 @@ class Asked(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """lines: newest first, at most as many as asked for. more: there are older ones. complete: the log's end is among
-    them. zone: the hall's time zone is that of `site`."""
+    """lines: newest first, at most as many as asked for. more: there are older ones. complete: the newest of the day are
+    among them. zone: the hall's time zone is that of `site`."""
 
     site: Site
     lines: list[Line]
@@ -97,11 +98,21 @@ async def download(request: Request) -> Response:
     room, asked = await _asked(request)
     async with request.app.state.reporting:
         found = await _find(request, room, asked, MOST_EXPORTED)
+        must_be_whole(found)
         rows = ((*(row[name] for name in COLUMNS),) for row in (_row(line, found) for line in found.lines))
         data = await asyncio.to_thread(as_csv, COLUMNS, rows)
     name = f"antrean_{found.site.id}_{asked.wanted.day.isoformat()}_log.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(data, media_type=MEDIA_TYPES["csv"], headers=headers)
+
+
+def must_be_whole(found: Found) -> None:
+    """A file cannot say what it lacks. Raises Problem."""
+    if not found.complete:
+        raise Problem("log-unavailable", "the log does not answer, so the newest entries cannot be read: try again")
+    if found.more:
+        message = f"more than {MOST_EXPORTED} entries: ask for one kind, agency or counter at a time"
+        raise bodies.invalid([{"field": "kind", "message": message}])
 
 
 async def _find(request: Request, room: Room, asked: Asked, limit: int) -> Found:
@@ -112,7 +123,7 @@ async def _find(request: Request, room: Room, asked: Asked, limit: int) -> Found
 
 
 async def _tail(engine: Engine, room: Room, day: date) -> tuple[Place | None, Tail, bool]:
-    """Up to where the archive counts, what the log holds beyond, and whether that is all there is."""
+    """Up to where the archive counts, what the log holds beyond, and whether that is all there is of the day."""
     hall, site = room.hall, room.hall.confirmed.site or room.hall.site
     cursor, known = await asyncio.to_thread(_recorded, engine, site.id)
     life = known.get(hall.epoch, max(known.values(), default=0) + 1)
@@ -125,7 +136,7 @@ async def _tail(engine: Engine, room: Room, day: date) -> tuple[Place | None, Ta
             entries += found
     except LogError as error:
         log.warning("journal-without-its-end", site=site.id, why=str(error))
-        return recorded, Tail(life), False
+        return recorded, Tail(life), bool(same and cursor.day and cursor.day > day)
     of = of_day(entries, day, cursor.day if cursor and same else None, lambda at: business_day(site, at))
     tickets = {
         id: Number(one.number, one.agency, one.agency, one.service) for id, one in hall.confirmed.tickets.items()

@@ -1,7 +1,7 @@
 """An answer of another machine, kept for some seconds: whoever asks waits neither long nor often."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -15,10 +15,10 @@ log = structlog.get_logger(__name__)
 
 
 class Kept(Generic[T]):
-    """name: what is asked for, in the program's own log. ask: asks, in a thread; what it raises of `trouble` means
-    that there is no answer now. One question at a time, however many want to know."""
+    """name: what is asked for, in the program's own log. What `ask` raises of `trouble` means that there is no answer
+    now. One question at a time, however many want to know."""
 
-    def __init__(self, name: str, ask: Callable[[], T], trouble: tuple[type[Exception], ...]) -> None:
+    def __init__(self, name: str, ask: Callable[[], Awaitable[T]], trouble: tuple[type[Exception], ...]) -> None:
         self._name, self._ask, self._trouble = name, ask, trouble
         self._asking: asyncio.Task[T | None] | None = None
         self._answered_at = 0.0
@@ -37,7 +37,7 @@ class Kept(Generic[T]):
 
     async def _question(self) -> T | None:
         try:
-            answer: T | None = await asyncio.to_thread(self._ask)
+            answer: T | None = await self._ask()
         except self._trouble as error:
             if self._well:
                 log.warning("no-answer", of=self._name, why=str(error))

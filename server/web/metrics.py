@@ -8,6 +8,7 @@ personal data.
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 from prometheus_client import PlatformCollector, ProcessCollector
@@ -29,14 +30,19 @@ from starlette.routing import Route
 from server.domain.days import business_day
 from server.domain.views import waiting_per_agency
 from server.hall import Hall
+from server.history.archive import UNREADABLE, Damaged
 from server.history.counts import DELAYS, Counts, counts, waits
 from server.history.figures import Spread
 from server.history.record import Cursor, read_cursor
 from server.jobs import Overview, overview
+from server.log.base import LogUnavailable
+from server.log.devices import DeviceBoard
 from server.web.callers import may_read_events
+from server.web.health import silent
 from server.web.kept import Kept
 from server.web.problems import Problem
 from server.web.rooms import Room, house
+from server.web.signs import KINDS
 
 
 class Recorded(Struct, frozen=True):
@@ -48,14 +54,15 @@ class Recorded(Struct, frozen=True):
 
 
 class Sources:
-    """What stands outside the log. sql, rq: None when there is no answer."""
+    """What stands outside the log. sql, rq, devices: None when there is no answer."""
 
-    def __init__(self, rooms: Mapping[str, Room], engine: Engine, redis: Redis) -> None:
+    def __init__(self, rooms: Mapping[str, Room], engine: Engine, redis: Redis, board: DeviceBoard) -> None:
         self._halls = {site: room.hall for site, room in rooms.items()}
         self._engine = engine
         self._over: dict[str, tuple[date, Counts]] = {}
-        self.sql = Kept("history", self._read, (SQLAlchemyError,))
-        self.rq = Kept("jobs", lambda: overview(redis), (RedisError, OSError))
+        self.sql = Kept("history", partial(asyncio.to_thread, self._read), (SQLAlchemyError, Damaged, *UNREADABLE))
+        self.rq = Kept("jobs", partial(asyncio.to_thread, overview, redis), (RedisError, OSError))
+        self.devices = Kept("devices", lambda: board.read(rooms), (LogUnavailable,))
 
     def _read(self) -> dict[str, Recorded]:
         return {site: self._recorded(site, hall) for site, hall in self._halls.items()}
@@ -85,26 +92,33 @@ async def metrics(request: Request) -> Response:
     if not rooms:
         raise Problem("forbidden", "for integrations, supervisors and administrators")
     sources: Sources = request.app.state.sources
-    recorded, jobs = await asyncio.gather(sources.sql.get(), sources.rq.get())
+    recorded, jobs, known = await asyncio.gather(sources.sql.get(), sources.rq.get(), sources.devices.get())
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    registry.register(Figures(rooms, recorded, jobs))
+    registry.register(Figures(rooms, recorded, jobs, silent(request, known) if known else None))
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(registry), headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
 class Figures(Collector):
-    """The figures at one moment; `recorded` and `jobs` None: that source does not answer."""
+    """The figures at one moment; `recorded`, `jobs` or `silent` (devices, by site and kind) None: that source does not
+    answer."""
 
     def __init__(
-        self, rooms: Mapping[str, Room], recorded: Mapping[str, Recorded] | None, jobs: Overview | None
+        self,
+        rooms: Mapping[str, Room],
+        recorded: Mapping[str, Recorded] | None,
+        jobs: Overview | None,
+        silent: Mapping[str, Mapping[str, int]] | None,
     ) -> None:
-        self._rooms, self._recorded, self._jobs = rooms, recorded, jobs
+        self._rooms, self._recorded, self._jobs, self._silent = rooms, recorded, jobs, silent
 
     def collect(self) -> Iterator[Metric]:
         yield from self._of_the_log()
         yield from self._of_this_process()
+        if self._silent is not None:
+            yield from self._of_devices(self._silent)
         yield _gauge("history_up", "Whether the history's database answers (1) or not (0)", self._recorded is not None)
         if self._recorded is not None:
             yield from self._of_sql(self._recorded)
@@ -143,6 +157,13 @@ class Figures(Collector):
             for zone, connected in speakers.items():
                 ready.add_metric([site, zone], sum(one["ready"] for one in connected))
         yield from (available, screens, ready)
+
+    def _of_devices(self, silent: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
+        found = _gauges("devices_silent", "Screens and loudspeakers that have fallen silent", "site", "kind")
+        for site in self._rooms:
+            for kind in KINDS:
+                found.add_metric([site, kind], silent[site].get(kind, 0))
+        yield found
 
     def _of_sql(self, recorded: Mapping[str, Recorded]) -> Iterator[Metric]:
         lag = _gauges("history_lag_entries", "Events of the log that the history has not recorded yet", "site")

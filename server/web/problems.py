@@ -7,6 +7,7 @@ Problem          raised by the web itself; status, code and further fields
 Rejected         a refusal of the rules, with the same codes
 LogUnavailable   503: whether it was done is unknown
 SQLAlchemyError  503, too: accounts, texts, reports and journal are kept in SQL
+Damaged          500: what stands in SQL cannot be read
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server.domain import errors
+from server.history.archive import Damaged
 from server.log.base import LogError, Trimmed
 
 log = structlog.get_logger(__name__)
@@ -42,6 +44,7 @@ STATUS: dict[str, int] = {
     "key-reused": 422,
     "too-many": 429,
     "internal": 500,
+    "history-damaged": 500,
     "log-unavailable": 503,
     "speech-unavailable": 503,
 }
@@ -64,6 +67,7 @@ TITLES: dict[str, str] = {
     "key-reused": "This idempotency key came before with another request",
     "too-many": "Too many requests",
     "internal": "The server made a mistake",
+    "history-damaged": "The history in the database is damaged: `antrean verify` tells what of it",
     "log-unavailable": "Log or database do not answer: whether it was done is unknown, repeat with the same key",
     "speech-unavailable": "No voice can say it now",
 }
@@ -127,6 +131,11 @@ async def on_sql_error(request: Request, error: Exception) -> Response:
     return response("log-unavailable", "the database does not answer", HEADERS["log-unavailable"])
 
 
+async def on_damaged(request: Request, error: Exception) -> Response:
+    log.error("history-damaged", path=request.url.path, error=str(error))
+    return response("history-damaged", f"{error}; `antrean verify` tells all that is damaged")
+
+
 async def on_half_a_request(_: Request, error: Exception) -> Response:
     """Nobody hears it: the caller went away before its request was whole."""
     return response("invalid", "the request did not come to its end")
@@ -148,6 +157,7 @@ HANDLERS: Any = {
     errors.Rejected: on_rejected,
     LogError: on_log_error,
     SQLAlchemyError: on_sql_error,
+    Damaged: on_damaged,
     HTTPException: on_http_exception,
     ClientDisconnect: on_half_a_request,
     Exception: on_defect,

@@ -12,6 +12,7 @@ from server.log.devices import Device, Known, Server
 
 SILENT_AFTER = 15.0  # seconds: four missed words of a device, or one and a half of an RQ worker
 BEHIND = 500  # entries of the log that a reader may lag behind in a rush
+KINDS = ("tv", "kiosk", "counter", "hall", "speaker")  # of devices
 
 State = Literal["good", "warn", "bad"]
 RANK: Mapping[State, int] = {"bad": 0, "warn": 1, "good": 2}

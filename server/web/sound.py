@@ -1,7 +1,7 @@
 """The sound of a hall, for its supervisors: what it would say to be heard beforehand, its voices, its loudspeakers."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -109,10 +109,13 @@ class Standings:
     """How the voices stand at each site, counted at most every few seconds, in a thread."""
 
     def __init__(self, rooms: Mapping[str, Room], speech: Speech, spoken: Pronunciations) -> None:
-        def counted(room: Room) -> Callable[[], list[Standing]]:
-            return lambda: standings(speech, wording.sayable([room.hall.site], spoken.table))
+        def count(room: Room) -> list[Standing]:
+            return standings(speech, wording.sayable([room.hall.site], spoken.table))
 
-        self._kept = {id: Kept(f"clips of {id}", counted(room), (OSError,)) for id, room in rooms.items()}
+        self._kept = {
+            id: Kept(f"clips of {id}", partial(asyncio.to_thread, count, room), (OSError,))
+            for id, room in rooms.items()
+        }
 
     def of(self, site: str) -> Kept[list[Standing]]:
         return self._kept[site]

@@ -90,6 +90,7 @@ def test_a_site_that_is_not_there_is_refused(database: str) -> None:
     [
         ("UPDATE events SET data = '{}' WHERE seq = 3", "entry 3 of kecamatan-muara-kaman"),
         ("UPDATE cursors SET day = 'x'", "how far the history of kecamatan-muara-kaman is recorded cannot be read"),
+        ("UPDATE cursors SET seq = 'x'", "how far the history of kecamatan-muara-kaman is recorded cannot be read"),
     ],
 )
 def test_a_history_that_cannot_be_read_is_a_sentence(

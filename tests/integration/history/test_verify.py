@@ -129,7 +129,8 @@ def test_a_hall_that_never_opened_is_sound(engine: Engine, redis_url: str) -> No
         (in_sql(text("UPDATE events SET at = 'x'")), "the table events holds a value that cannot be read"),
         (in_sql(text("UPDATE events SET seq = 'zz' WHERE seq = 7")), "the history cannot be compared"),
         (in_sql(text("UPDATE events SET data = CAST(data AS BLOB)")), "events, epoch"),
-        (in_sql(text("UPDATE cursors SET day = 'x'")), "how far the history is recorded cannot be read"),
+        (in_sql(text("UPDATE cursors SET day = 'x'")), "how far the history of hall is recorded cannot be read"),
+        (in_sql(text("UPDATE cursors SET seq = 'x'")), "how far the history of hall is recorded cannot be read"),
     ],
 )
 def test_what_was_broken_is_named(sqlite: str, redis_url: str, break_it: Break, wrong: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Table, delete, insert, text
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -287,6 +287,19 @@ class Api:
         finally:
             with history.writing(engine) as db:
                 db.execute(text(f"ALTER TABLE away RENAME TO {name}"))
+            engine.dispose()
+
+    @contextmanager
+    def with_row(self, table: Table, **values: Any) -> Iterator[None]:
+        """The database has it meanwhile, of this site."""
+        engine = history.connect(self.server.database)
+        try:
+            with history.writing(engine) as db:
+                db.execute(insert(table).values(site=self.site, **values))
+            yield
+        finally:
+            with history.writing(engine) as db:
+                db.execute(delete(table).where(table.c.site == self.site))
             engine.dispose()
 
     def socket(self, path: str, role: str = "", origin: str | None = None, **how: Any) -> ClientConnection:

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,10 @@ from websockets.sync.client import ClientConnection
 
 from server.host.valkey import Valkey
 from server.jobs import connect, open_queue
-from server.web.signs import SILENT_AFTER
+from server.web.signs import KINDS, SILENT_AFTER
 from tests.integration.web.house import Api, Server, code, eventually, make_tokens, two_servers, write_site
 from tests.integration.web.test_jobs import fail
+from tests.integration.web.test_metrics import of, read, told
 from tests.integration.web.test_sockets import frame
 from tests.processes import free_port
 from tests.support.own_valkey import OwnValkey
@@ -80,6 +82,15 @@ def red(shown: dict[str, Any] | None) -> bool:
     return bool(shown["state"] == "bad")
 
 
+def counted_silent(api: Api) -> bool:
+    """Whether the figures of a process count as silent what this page shows so, a TV among them."""
+    (site,) = health(api)["sites"]
+    shown = Counter(one["kind"] for one in site["devices"] if one["state"] == "bad")
+    found = read(told(api.server, api.tokens["integration"]))
+    counted = {kind: of(found, "antrean_devices_silent", site=SITE, kind=kind) for kind in KINDS}
+    return shown["tv"] > 0 and counted == {kind: shown[kind] for kind in KINDS}
+
+
 def test_each_process_shows_the_devices_of_all_and_a_silent_one_turns_red_and_stays(pair: tuple[Api, Api]) -> None:
     first, second = pair
     assert second.server.hall.process
@@ -117,6 +128,8 @@ def test_each_process_shows_the_devices_of_all_and_a_silent_one_turns_red_and_st
             os.kill(pid, signal.SIGCONT)
         eventually(lambda: process(first, second)["why"] == "well")
         assert state(second, "tv") == "bad"
+        for api in pair:
+            eventually(partial(counted_silent, api))
 
     missed = device(first, "tv")
     assert missed

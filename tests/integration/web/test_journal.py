@@ -3,10 +3,13 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import httpx
+import pytest
 
+from server.history import tables as t
 from server.history.accounts import create_token, list_tokens, remove_token
 from server.history.engine import connect
 from tests.integration.web.house import LABEL, OTHER, SCRIPT, Api, code
@@ -111,6 +114,22 @@ def test_what_the_address_asks_for_is_checked(api: Api) -> None:
         answer = page(api, f"/hall/{api.site}/log{query}", "supervisor")
         assert code(answer, 422) == "invalid"
     assert "Tidak ada kejadian yang cocok" in read(api, "?day=2020-01-02")
+
+
+@pytest.mark.parametrize("path", ["/hall/{}/log", "/hall/{}/log.csv"])
+def test_an_archive_or_a_cursor_that_is_damaged_is_told_with_what_to_do(api: Api, path: str) -> None:
+    path = path.format(api.site)
+    unreadable = {"type": "counter-opened", "at": datetime.now(UTC), "data": "{}"}
+    with api.with_row(t.lives, epoch="x", life=1), api.with_row(t.events, epoch="x", seq=1, **unreadable):
+        assert code(page(api, path, "supervisor"), 500) == "history-damaged"
+    with api.with_row(t.cursors, epoch="x", seq="x"):
+        answer = page(api, path, "supervisor")
+        assert code(answer, 500) == "history-damaged"
+        assert f"how far the history of {api.site} is recorded cannot be read" in answer.json()["detail"]
+        seen = api._client.get(api.server.url + path, headers=api.headers("admin") | {"Accept": "text/html"})
+    assert seen.status_code == 500
+    assert "“antrean verify”" in seen.text
+    assert page(api, path, "supervisor").status_code == 200
 
 
 def test_only_its_supervisors_read_it(other: Api) -> None:

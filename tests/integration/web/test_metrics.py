@@ -10,6 +10,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.history import tables as t
 from server.history.engine import connect
 from server.history.record import catch_up
 from server.log.redis_log import RedisLog
@@ -162,11 +163,27 @@ def test_what_is_away_takes_nothing_else_along(folder: Path) -> None:
             assert of(found, "antrean_waiting", site=OTHER, agency="umum") == 0
             assert ("antrean_jobs", frozenset({("queue", "voice"), ("status", "queued")})) not in found
             eventually(lambda: of(now(), "antrean_hall_available", site=OTHER) == 0)
+            eventually(lambda: "antrean_devices_silent" not in {name for name, _ in now()})
             valkey.go_on()
             assert of(figures(server, token), "antrean_jobs_up") == 1
         finally:
             valkey.go_on()
             server.kill()
+
+
+def test_a_damaged_history_takes_nothing_else_along(api: Api) -> None:
+    token = api.tokens["admin"]
+
+    def health() -> dict[str, str]:
+        answer = api._client.get(f"{api.server.url}/api/health", headers=api.headers("admin"))
+        assert answer.status_code == 200, answer.text
+        return {one["kind"]: one["why"] for one in answer.json()["processes"]}
+
+    with api.with_row(t.cursors, epoch="x", seq="x"):
+        eventually(lambda: of(read(told(api.server, token)), "antrean_history_up") == 0)
+        assert of(read(told(api.server, token)), "antrean_log_seq", site=api.site) == api.last_seq()
+        eventually(lambda: health()["history"] == "away")
+    assert of(figures(api.server, token), "antrean_history_lag_entries", site=api.site) == api.last_seq()
 
 
 def exported(other: Api) -> set[str]:

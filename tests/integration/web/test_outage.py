@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ import pytest
 import redis
 from websockets.sync.client import ClientConnection
 
+from server.history import tables as t
 from server.host.valkey import Valkey
 from tests.integration.web.house import PASSWORD, Api, Server, code, eventually, make_tokens, write_site
 from tests.integration.web.test_sockets import frame, refused, view_at
@@ -57,7 +59,7 @@ class OwnValkey:
         self.process = None
 
 
-SITES = [f"sendiri-{n}" for n in range(4)]
+SITES = [f"sendiri-{n}" for n in range(5)]
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +186,24 @@ def test_a_server_that_is_stopped_tells_its_screens_to_come_back(own: Api) -> No
     assert own.server.hall.ends() in (0, -signal.SIGTERM)
     assert time.monotonic() - began < 15
     assert "Traceback" not in own.server.hall.text()
+
+
+def test_a_journal_of_which_the_end_cannot_be_read_is_no_file(own: Api, log: OwnValkey) -> None:
+    def journal(path: str) -> httpx.Response:
+        return own._client.get(f"{own.server.url}/hall/{own.site}/{path}", headers=own.headers("admin"))
+
+    own.issue()
+    told = own.get("/events", "admin").json()
+    (day,) = (date.fromisoformat(one["day"]) for one in told["events"] if one["type"] == "day-opened")
+    log.stop()
+    try:
+        with own.with_row(t.cursors, epoch=told["epoch"], seq=told["last_seq"], day=day):
+            assert code(journal("log.csv"), 503) == "log-unavailable"
+            assert "Kejadian terbaru belum dapat dibaca" in journal("log").text
+            assert journal(f"log.csv?day={day - timedelta(days=1)}").status_code == 200
+    finally:
+        log.start()
+    eventually(lambda: journal("log.csv").status_code == 200)
 
 
 @pytest.mark.parametrize(

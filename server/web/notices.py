@@ -39,8 +39,9 @@ async def announce(request: Request) -> Response:
         created_at=command["at"],
     )
     zones = () if body.zone is None else (body.zone,)
-    if not room.hall.confirmed.answered(command["id"]):
-        must_take_notices(room.hall.confirmed, zones or tuple(site.zone))
+    known = room.hall.confirmed
+    if known.site and not known.answered(command["id"]):
+        must_take_notices(known, zones or tuple(site.zone))
     await room.notices.keep(notice)
     answer = await room.hall.ask(AnnounceNotice(**command, notice=notice.id, zones=zones))
     return reply({"id": notice.id, "seq": answer.seq, "zones": answer.zones, **_words(notice)}, 201)

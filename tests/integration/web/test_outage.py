@@ -261,6 +261,7 @@ def test_a_redis_that_is_not_there_yet_is_waited_for(folder: Path, client: httpx
         server.start()
         eventually(lambda: server.healthz() == 503, 30)
         assert api.get().json()["agencies"][0]["waiting"] == 0
+        assert code(api.post("/notices", {"text": "Loket tutup."}, "supervisor"), 503) == "log-unavailable"
         with api.socket(TV) as tv:
             assert json.loads(tv.recv(timeout=20))["log"] == "unavailable"
             log.start()

@@ -54,17 +54,21 @@ def main() -> int:
         if given.lanes > 1:
             named = ("minutes", "fault", "servers", "planted")
             same = [word for name in named if (value := getattr(given, name)) for word in (f"--{name}", value)]
-            ended = side_by_side(seed, given.lanes, runs, out.resolve(), same)
+            ended: object = side_by_side(seed, given.lanes, runs, out.resolve(), same)
         else:
             servers = (given.servers,) if given.servers else (1, 2, 4)
             campaign = Campaign(seed, given.planted, servers, out, f"{given.lane}: " if given.lane else "")
             limit = monotonic() + given.minutes * 60 if given.minutes else float("inf")
-            _until_signal(campaign.run(order(seed, runs, given.fault), until=limit))
-            ended = True
+            ended = _until_signal(campaign.run(order(seed, runs, given.fault), until=limit))
         if given.lane:
             return 0
         print(f"\nSEED={seed}")
-        return _told(outcomes.read(out, before)) if ended else 1
+        found = outcomes.read(out, before)
+        wrong = _told(found)
+        if ended is False or (ended is not None and not given.minutes and len(found) < runs):
+            print(f"a campaign broke off: {len(found)} faults have struck")
+            return 1
+        return wrong
 
 
 def order(seed: int, runs: int, only: str | None = None) -> list[str]:

@@ -1,5 +1,6 @@
 """The second half of I4: every answer that a client got is one that the log gives, when it is played again."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,14 +8,13 @@ from itertools import accumulate
 from typing import Any
 
 from server.domain import commands as c
-from server.domain import policy
-from server.domain.decide import decide
+from server.domain.decide import answer, decide
 from server.domain.errors import Rejected
 from server.domain.evolve import evolve
 from server.domain.state import State
 from server.web.api import VERBS
 from tests.faults.outside import Outside, plain
-from tests.faults.records import Attempt, Records, Request
+from tests.faults.records import JSON, Attempt, Records, Request
 
 
 def ran(records: Records, outside: Outside) -> Iterator[tuple[Request, int]]:
@@ -38,17 +38,16 @@ def what_was_answered(records: Records, outside: Outside) -> Iterator[str]:
         if known is None:
             yield f"{request} is in the log without an answer to give again"
             continue
-        said = body if "number" in body else body.get("ticket")
-        said = {name: value for name, value in said.items() if name != "url"} if said else None
-        answer = known.answer
-        told = (said, body["seq"], body.get("zones", []))
-        for one, wanted in zip(told, (plain(answer.ticket), answer.seq, list(answer.zones)), strict=True):
+        wants = known.answer
+        told = (_ticket(body if "number" in body else body.get("ticket")), body["seq"], body.get("zones", []))
+        for one, wanted in zip(told, (plain(wants.ticket), wants.seq, list(wants.zones)), strict=True):
             if one != wanted:
                 yield f"{request} was answered {one}, the log says {wanted}"
 
 
 def answers_that_cannot_be(records: Records, outside: Outside) -> Iterator[str]:
-    """A refusal, or "nobody waits", was true at some moment between the question and the answer."""
+    """A refusal, or that nothing had to change (nobody waits, the counter is open), was true at some moment between the
+    question and the answer."""
     claims = list(_claims(records, outside))
     open_at: dict[int, list[_Claim]] = {}
     for claim in claims:
@@ -66,25 +65,30 @@ def answers_that_cannot_be(records: Records, outside: Outside) -> Iterator[str]:
         now = [claim for claim in now if not claim.true and claim.high > entry.seq]
     for claim in claims:
         if not claim.true:
-            yield f"{claim.request} was answered {claim.said} between {claim.low} and {claim.high}, which never was so"
+            said = claim.said or claim.body
+            yield f"{claim.request} was answered {said} between {claim.low} and {claim.high}, which never was so"
 
 
 class _Claim:
-    """Something said without an event, of the log between `low` and `high`."""
+    """An answer that brought no entry; it was decided when the log ended somewhere from `low` to `high`. said: the code
+    of a refusal; none when it was done, for nothing had to change."""
 
     def __init__(self, request: Request, answer: Attempt, low: int, high: int) -> None:
-        self.request, self.low, self.high = request, low, high
-        self.said = str(answer.body.get("code", "that nobody waits"))
+        self.request, self.low, self.high, self.body = request, low, high, answer.body
+        self.said = None if answer in request.done else str(answer.body.get("code"))
         self.true = False
 
     def holds(self, state: State) -> bool:
-        if self.said == "that nobody waits":
-            return policy.next_ticket(state, self.request.counter) is None and not state.in_hand(self.request.counter)
+        """Whether the hall answers so when it stands so; what it has done before, it knows again. The answer that a thing
+        is done tells the entry after which it was so."""
+        if self.said is None and state.seq != self.body["seq"]:
+            return False
+        command = _command(self.request)
         try:
-            decide(state, _command(self.request))
+            brings = decide(state, command)
         except Rejected as refused:
             return refused.code == self.said
-        return False
+        return not brings and plain(answer(state, command)) == {**self.body, "ticket": _ticket(self.body.get("ticket"))}
 
 
 def _claims(records: Records, outside: Outside) -> Iterator[_Claim]:
@@ -94,18 +98,26 @@ def _claims(records: Records, outside: Outside) -> Iterator[_Claim]:
     stands = list(accumulate((seq for _, seq in answered), max))
     follows = list(accumulate((seq for _, seq in reversed(sent)), min))[::-1]
     for request in records.requests:
-        empty = [one for one in request.done if request.verb == "call-next" and one.body["ticket"] is None]
-        if request.command in outside.first:  # it ended a visit, and told so; or it was decided anew
-            empty = [one for one in empty if one.body["seq"] < outside.first[request.command]]
-        for answer in (*request.refusals, *empty):
-            before, after = bisect_left(answered, (answer.sent, 0)), bisect_left(sent, (answer.answered, 0))
+        since = outside.first.get(request.command, math.inf)
+        for told in (*request.refusals, *(one for one in request.done if one.body["seq"] < since)):
+            before, after = bisect_left(answered, (told.sent, 0)), bisect_left(sent, (told.answered, 0))
             low = stands[before - 1] if before else 1
             high = follows[after] - 1 if after < len(sent) else outside.entries[-1].seq
-            yield _Claim(request, answer, low, max(low, high))
+            yield _Claim(request, told, low, max(low, high))
+
+
+def _ticket(told: JSON | None) -> JSON | None:
+    """Without what its server adds."""
+    return {name: value for name, value in told.items() if name != "url"} if told else None
 
 
 def _command(request: Request) -> c.Command:
-    given: dict[str, Any] = {"at": datetime.min.replace(tzinfo=UTC), "by": request.by, "id": "~", **_fields(request)}
+    given: dict[str, Any] = {
+        "at": datetime.min.replace(tzinfo=UTC),
+        "by": request.by,
+        "id": request.command,
+        **_fields(request),
+    }
     if request.verb == "issue":
         return c.IssueTicket(**given)
     if request.verb == "cancel":

@@ -5,7 +5,6 @@ Read are what clients noted (`Records`) and what stands there in the end (`Outsi
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
 
 from msgspec.structs import asdict
 
@@ -16,8 +15,9 @@ from server.domain.evolve import fold
 from server.domain.state import State
 from server.keeping.soundness import Hands, Numbers
 from tests.faults.answers import answers_that_cannot_be, ran, what_was_answered
-from tests.faults.outside import Outside, plain
-from tests.faults.records import Heard, Records, Screen
+from tests.faults.outside import LATEST, Outside, Told, plain
+from tests.faults.records import UNKNOWN, Records, Request, Screen
+from tests.faults.spoken import i6_speech
 
 Wrong = Iterator[str]
 ONCE: dict[type, tuple[str, ...]] = {  # what one command may bring once for each of these
@@ -40,7 +40,6 @@ BRINGS = {
 }  # fmt: skip
 MOST_TOLD = 3
 LONGEST = 400  # characters told of one thing that is wrong
-MAY_LAG = 0.1  # seconds by which two clients' notes of one moment may differ here
 
 
 def i1_once(records: Records, outside: Outside) -> Wrong:
@@ -65,16 +64,27 @@ def i1_once(records: Records, outside: Outside) -> Wrong:
             seen.add(what)
     for request in records.requests:
         done = request.done
+        for answer in request.strange:
+            yield f"{request} was answered {answer.status}: {answer.body}"
         if request.command in brought:
-            told = request.told(brought[request.command][0].seq)
-            differ = {name for one in told[1:] for name in one.body if one.body[name] != told[0].body.get(name)}
-            if differ:
-                yield f"{request} got different answers to one key: in {sorted(differ)}"
+            yield from _answered_otherwise(request, brought[request.command][0].seq)
         if done and request.verb in BRINGS and request.command not in brought:
             yield f"{request} was answered as done and is not in the log: {done[0].body}"
         called = done[0].body.get("ticket") if done else None
         if request.verb == "call-next" and called and request.command not in brought:
             yield f"{request} was answered with {called['number']} and is not in the log"
+
+
+def _answered_otherwise(request: Request, since: int) -> Wrong:
+    """What was said to a repetition, once the client had been told what came of the entry `since`."""
+    told = request.told(since)
+    for again in request.attempts[request.attempts.index(told[0]) + 1 :] if told else ():
+        if again.status in UNKNOWN:
+            continue
+        if again.status != told[0].status:
+            yield f"{request} was answered {told[0].status}, and {again.status} when it was repeated: {again.body}"
+        elif differ := sorted(name for name in again.body if again.body[name] != told[0].body.get(name)):
+            yield f"{request} got different answers to one key: in {differ}"
 
 
 def i2_numbers(records: Records, outside: Outside) -> Wrong:
@@ -148,64 +158,6 @@ def not_shown(screen: Screen, state: State, records: Records) -> Wrong:
             yield f"TV {screen.name} (at {screen.seq} of {state.seq}): {name} is {shown.get(name)}, not {value}"
 
 
-def i6_speech(records: Records, outside: Outside) -> Wrong:
-    """Every call and notice of a zone is spoken exactly once, in order, one at a time, or expired; one is repeated only if its
-    acknowledgement could not reach the log."""
-    zone_of = {counter.id: counter.zone for counter in outside.state.hall.counters}
-    waits: dict[str, list[int]] = defaultdict(list)
-    for entry in outside.entries:
-        event = entry.event
-        if isinstance(event, e.TicketCalled | e.TicketRecalled | e.TicketResumed):
-            waits[zone_of[event.counter]].append(entry.seq)
-        elif isinstance(event, e.NoticeAnnounced):
-            for zone in event.zones:
-                waits[zone].append(entry.seq)
-        elif isinstance(event, e.AnnouncementSpoken | e.AnnouncementExpired):
-            if event.announcement not in waits[event.zone]:
-                yield f"entry {entry.seq} ends announcement {event.announcement}, which is not waiting in {event.zone}"
-            elif isinstance(event, e.AnnouncementSpoken) and event.announcement != waits[event.zone][0]:
-                yield f"entry {entry.seq}: {event.announcement} was spoken before {waits[event.zone][0]}"
-            waits[event.zone] = [one for one in waits[event.zone] if one != event.announcement]
-    for zone, left in waits.items():
-        if left:
-            yield f"nobody has spoken or expired {left} in {zone}"
-    for zone in waits:
-        heard = sorted((one for one in records.heard if one.zone == zone), key=lambda one: one.began)
-        yield from _one_at_a_time(heard)
-        yield from _not_twice(heard, records)
-    spoken = {
-        (entry.event.zone, entry.event.announcement)
-        for entry in outside.entries
-        if isinstance(entry.event, e.AnnouncementSpoken)
-    }
-    whole = {(one.zone, one.announcement) for one in records.heard if one.ended is not None}
-    for zone, announcement in sorted(spoken - whole):
-        yield f"the log says that {announcement} was spoken in {zone}, and nobody has heard it to its end"
-
-
-def _one_at_a_time(heard: list[Heard]) -> Wrong:
-    for before, after in pairwise(heard):
-        if before.ended and after.began < before.ended - MAY_LAG:
-            late = before.ended - after.began
-            yield f"{after.announcement} began {late:.2f} s before {before.announcement} had ended, in {after.zone}"
-        if before.epoch == after.epoch and after.announcement < before.announcement:
-            yield f"{after.announcement} was said after {before.announcement}, in {after.zone}"
-
-
-def _not_twice(heard: list[Heard], records: Records) -> Wrong:
-    whole: dict[tuple[str, int], Heard] = {}
-    for one in heard:
-        known = whole.get((one.epoch, one.announcement))
-        if (
-            known
-            and known.ended
-            and not any(trouble.struck - 4.0 <= known.ended <= trouble.recovered + 4.0 for trouble in records.troubles)
-        ):
-            yield f"{one.announcement} was said twice in {one.zone}, though nothing kept its acknowledgement"
-        if one.ended:
-            whole[one.epoch, one.announcement] = one
-
-
 def i7_history(records: Records, outside: Outside) -> Wrong:
     """`visits` and `events` in SQL equal a fresh fold of the log; running every job twice changes nothing."""
     for wrong in outside.history:
@@ -220,16 +172,23 @@ def i8_live(records: Records, outside: Outside) -> Wrong:
     for name, value in asdict(whole).items():
         if getattr(short, name) != value:
             yield f"folded from the last day-opened, {name} is different"
-    for ticket in outside.tickets:
-        wanted = plain(views.ticket_view(whole, str(ticket["id"]))) if ticket["id"] in whole.tickets else None
+    for told in outside.told:
+        yield from _told_otherwise(told, entries, whole)
+
+
+def _told_otherwise(told: Told, entries: list[Entry], state: State) -> Wrong:
+    """What one server tells, and the log does not."""
+    if told.silent:
+        yield f"{told.server} does not tell: {told.silent}"
+        return
+    for ticket in told.tickets:
+        wanted = plain(views.ticket_view(state, str(ticket["id"]))) if ticket["id"] in state.tickets else None
         if {name: value for name, value in ticket.items() if name != "url"} != wanted:
-            yield f"the hall says {ticket}, its log {wanted}"
-    told = [(event["seq"], event["type"], event["at"]) for event in outside.told]
-    wanted_events = [
-        (entry.seq, entry.event.__struct_config__.tag, plain(entry.event.at)) for entry in entries[-len(told) :]
-    ]
-    if told and told != wanted_events:
-        yield f"the events API tells {told[0]} to {told[-1]}, the log {wanted_events[0]} to {wanted_events[-1]}"
+            yield f"{told.server} says {ticket}, the log {wanted}"
+    events = [(event["seq"], event["type"], event["at"]) for event in told.events]
+    wanted_events = [(one.seq, one.event.__struct_config__.tag, plain(one.event.at)) for one in entries[-LATEST:]]
+    if events != wanted_events:
+        yield f"{told.server} tells {len(events)} events, {events[:1]} to {events[-1:]}, the log {wanted_events[-1]}"
 
 
 INVARIANTS: dict[str, Callable[[Records, Outside], Wrong]] = {

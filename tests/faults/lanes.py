@@ -18,9 +18,9 @@ def seeds(seed: int, lanes: int) -> list[int]:
     return [rng.randrange(1_000_000) for _ in range(lanes)]
 
 
-def side_by_side(seed: int, lanes: int, runs: int, out: Path, given: Sequence[str]) -> bool:
+def side_by_side(seed: int, lanes: int, runs: int, out: Path, given: Sequence[str]) -> bool | None:
     """Lets so many faults strike in so many lanes, which keep what comes of them in `out`; whether all came to their
-    end. given: the other options of `tests.faults`. SIGINT and SIGTERM end every lane in order."""
+    end. given: the other options of `tests.faults`. SIGINT and SIGTERM end every lane in order: None."""
     share = [runs // lanes + (lane < runs % lanes) for lane in range(lanes)]
     processes = []
     for lane, (own, part) in enumerate(zip(seeds(seed, lanes), share, strict=True), 1):
@@ -28,10 +28,15 @@ def side_by_side(seed: int, lanes: int, runs: int, out: Path, given: Sequence[st
         command = (sys.executable, "-m", "tests.faults", *map(str, argv))
         processes.append(subprocess.Popen(tied(command, os.getpid(), None), cwd=CHECKOUT, start_new_session=True))
 
-    def end(*_: object) -> None:
+    told_to_end = []
+
+    def end(number: int, _: object) -> None:
+        told_to_end.append(number)
         for process in processes:
             process.terminate()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    return all(process.wait() in (0, 1) for process in processes)
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    ended = [process.wait() for process in processes]
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    return None if told_to_end else not any(ended)

@@ -26,6 +26,11 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
 
     @property
+    def invariants(self) -> list[str]:
+        """Those that did not hold, by their short names."""
+        return [name for name in self.broken if name != "recovery"]
+
+    @property
     def broken(self) -> list[str]:
         """The invariants that did not hold, by their short names; "recovery" when the hall did not come back."""
         return sorted({match[0] if (match := re.match(r"I\d", wrong)) else "recovery" for wrong in self.wrong})

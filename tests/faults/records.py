@@ -7,6 +7,7 @@ from typing import Any
 
 JSON = dict[str, Any]
 UNKNOWN = (0, 429, 502, 503, 504)  # statuses after which a client asks again with the same key; 0: no answer came
+REFUSED = (404, 409)
 
 
 @dataclass
@@ -58,7 +59,13 @@ class Request:
 
     @property
     def refusals(self) -> list[Attempt]:
-        return [attempt for attempt in self.attempts if attempt.status in (404, 409)]
+        return [attempt for attempt in self.attempts if attempt.status in REFUSED]
+
+    @property
+    def strange(self) -> list[Attempt]:
+        """The answers that nobody should get who asks as these people do."""
+        usual = (*self.done, *self.refusals)
+        return [attempt for attempt in self.attempts if attempt.status not in UNKNOWN and attempt not in usual]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.path.rpartition('/counters/')[2]} (key {self.key})"

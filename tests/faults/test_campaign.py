@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.faults.__main__ import order
 from tests.faults.faults import FAULTS
-from tests.faults.lanes import seeds
+from tests.faults.lanes import seeds, side_by_side
 from tests.faults.outcomes import Outcome, keep, read, table
 from tests.faults.ports import EACH, own_ports
 
@@ -20,6 +20,11 @@ def test_every_fault_is_struck_as_often_as_the_others_and_the_seed_decides_when(
 def test_each_lane_has_a_seed_of_its_own() -> None:
     assert len(set(seeds(7, 4))) == 4
     assert seeds(7, 4) == seeds(7, 4) != seeds(8, 4)
+
+
+def test_a_lane_that_breaks_off_is_no_lane_that_has_come_to_its_end(tmp_path: Path) -> None:
+    """Each ends with a traceback: what comes of its faults can be kept nowhere."""
+    assert side_by_side(7, 2, 2, tmp_path / "nowhere" / "out", []) is False
 
 
 def test_what_is_kept_of_several_campaigns_is_joined_in_one_table(tmp_path: Path) -> None:

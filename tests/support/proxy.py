@@ -1,6 +1,7 @@
 """A proxy between a client and a Redis that does to requests what networks do.
 
-It listens on a unix socket, in the loop of the test, or in a thread (`in_thread`) for tests without one. A fault strikes the first request that contains its word, once.
+It listens on a unix socket, in the loop of the test, or in a thread (`in_thread`) for tests without one. A fault
+strikes the first request that contains its word, once.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Literal
 
 from tests.support.relay import Accept, Ends, Relay
 
-APPEND = b"EVALSHA"
+APPEND = b'"cause":{'  # what stands in every event, and so in each append that brings one
 Kind = Literal["swallow", "cut-after", "cut-before", "cut-midway", "hold", "delay", "late"]
 
 

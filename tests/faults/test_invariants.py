@@ -108,9 +108,8 @@ def refused(sent: float) -> Attempt:
 def test_a_repetition_that_is_refused_though_it_had_been_done() -> None:
     finished = at_counter("finish", Attempt(10.0, 11.0, 200, {"seq": 4}), refused(12.0))
     late = at_counter("finish", refused(8.0), Attempt(10.0, 11.0, 200, {"seq": 4}))
-    served = e.TicketServed(
-        at=AT, cause=by(finished.command), ticket="t", counter="satu", reason="finished"
-    )  # fmt: skip
+    cause = by(finished.command)
+    served = e.TicketServed(at=AT, cause=cause, ticket="t", counter="satu", reason="finished")
     log = told(issued("t", "A-001"), called("t", "A-001", "satu"), served)
     assert "200, and 409 when it was repeated" in next(i1_once(Records([finished]), log))
     assert not list(i1_once(Records([late]), log))

@@ -120,7 +120,7 @@ def test_settings_do_not_change() -> None:
 
 def test_an_unknown_setting_in_code_is_refused() -> None:
     with pytest.raises(ValidationError, match="prot"):
-        Settings(prot=1)  # type: ignore[call-arg]
+        Settings(prot=1)  # type: ignore[call-arg]  # as mypy does, too
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ class Bench:
 
     def types(self, since: int = 0) -> list[str]:
         """The types of the events after `since`, in order."""
-        return [type(entry.event).__struct_config__.tag for entry in self.log if entry.seq > since]  # type: ignore[misc]
+        return [str(type(entry.event).__struct_config__.tag) for entry in self.log if entry.seq > since]
 
     def last(self) -> e.Event:
         return self.log[-1].event

@@ -151,7 +151,7 @@ class Hall(RuleBasedStateMachine):
             group = priority if i % 2 else None
             self.act(
                 c.IssueTicket,
-                lambda m, t=ticket, s=service, g=group: m.issue(t, s, g, self.at),  # type: ignore[misc]
+                lambda m, t=ticket, s=service, g=group: m.issue(t, s, g, self.at),  # type: ignore[misc]  # untypable
                 ticket=ticket,
                 service=service,
                 priority=group,

@@ -1,6 +1,7 @@
 """Who speaks when: two processes, two zones, speakers that come, fall silent and die, in any order of steps."""
 
 from contextlib import suppress
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -27,6 +28,7 @@ from tests.unit.domain.builders import examples
 from tests.unit.domain.world import COUNTERS, PROCESSES, ZONES, Desk, Place, World, length
 
 PICK = st.integers(0, 100)
+S = TypeVar("S", bound=Step)
 
 
 class AnyHall(RuleBasedStateMachine):
@@ -140,7 +142,7 @@ TestTurns = AnyHall.TestCase
 TestTurns.settings = examples(150, steps=60)
 
 
-def play(world: World, desk: Desk, kind: type[Step], most: int = 12) -> Step:
+def play(world: World, desk: Desk, kind: type[S], most: int = 12) -> S:
     """The next step of that kind; all others are done on the way."""
     for _ in range(most):
         world.follow(desk)
@@ -190,7 +192,7 @@ def test_who_kept_silent_is_cut_off_before_anybody_is_given_anything_and_rests_w
     turns = world.places[HERE].turns
     assert turns.resting(back, cut_at + REST - 0.01)
     assert not turns.resting(back, cut_at + REST)
-    assert play(world, HERE, Speak).speaker == third  # type: ignore[union-attr]
+    assert play(world, HERE, Speak).speaker == third
 
 
 def test_who_says_that_it_cannot_is_not_cut_off_and_need_not_rest_when_it_can_again() -> None:
@@ -202,7 +204,7 @@ def test_who_says_that_it_cannot_is_not_cut_off_and_need_not_rest_when_it_can_ag
     world.report(HERE, speaker, True)
     assert isinstance(world.step(HERE), Wait), "some of it may be heard all the same"
     world.wait(length(announcement) + SETTLE)
-    assert play(world, HERE, Speak).speaker == speaker  # type: ignore[union-attr]
+    assert play(world, HERE, Speak).speaker == speaker
     assert world.cut == []
 
 
@@ -272,7 +274,7 @@ def test_a_late_answer_counts_and_the_one_who_speaks_meanwhile_is_not_interrupte
     assert isinstance(world.step(HERE), Wait), "the other one still says it"
     world.wait(length(first))
     world.answer(HERE, world.played[-1])
-    assert play(world, HERE, Speak).announcement.id == second  # type: ignore[union-attr]
+    assert play(world, HERE, Speak).announcement.id == second
     assert world.fates("utara") == [(first, "spoken")]
 
 
@@ -283,7 +285,7 @@ def test_the_muted_and_those_who_have_not_said_that_they_can_are_passed_over() -
     world.call("satu")
     assert world.step(HERE) == Wait(None)
     able = world.join(HERE, ready=True)
-    assert play(world, HERE, Speak).speaker == able  # type: ignore[union-attr]
+    assert play(world, HERE, Speak).speaker == able
 
 
 def test_a_holder_that_mutes_itself_lets_the_zone_go() -> None:

@@ -309,6 +309,7 @@ def test_help_shows_the_keys_and_while_typing_none_presses(kukar: Screens) -> No
         first, _ = issue(api, desk, 2)
     expect(page.locator("#queue-count")).to_have_text("2")
     page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
     expect(page.locator("#help")).to_contain_text("Spasi / Enter")
     page.keyboard.press("m")
     page.keyboard.press("Escape")
@@ -323,3 +324,24 @@ def test_help_shows_the_keys_and_while_typing_none_presses(kukar: Screens) -> No
     by_key(page)("finish")
     empty_hand(page)
     assert story_of(kukar, desk, first) == ["issued", "called", "served"]
+
+
+def test_a_key_counts_from_the_moment_a_layer_is_closed(kukar: Screens) -> None:
+    desk = emptied(kukar, "samsat")
+    page = screen_of(kukar, kukar.signed_in(), desk)
+    with kukar.api() as api:
+        [first] = issue(api, desk, 1)
+    expect(page.locator("#queue-count")).to_have_text("1")
+    allowed(page, "[data-verb=call-next]")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    still_focused = page.evaluate("""() => {
+        const help = document.getElementById("help");
+        help.close();
+        const focused = document.activeElement;
+        focused.dispatchEvent(new KeyboardEvent("keydown", {key: " ", bubbles: true, cancelable: true}));
+        return help.contains(focused);
+    }""")
+    assert still_focused  # though hidden, until the next frame
+    in_hand(page, first)
+    assert story_of(kukar, desk, first) == ["issued", "called"]

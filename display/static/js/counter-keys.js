@@ -8,10 +8,16 @@ export function listenKeys(root, press, active) {
   document.addEventListener("keydown", (event) => {
     if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || !active()) return;
     const key = event.key.toLowerCase();
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    const native = (key === " " || key === "enter") && event.target.closest("button, a, [tabindex='0']");
+    const target = isShown(event.target) ? event.target : document.body;
+    const typing = target.closest("input, textarea, select, [contenteditable]");
+    const native = (key === " " || key === "enter") && target.closest("button, a, [tabindex='0']");
     if (typing || native || !names[key]) return;
     event.preventDefault();
     press(names[key]);
   });
+}
+
+/** What has just been hidden, a button of a closed dialog say, keeps the focus until the next frame. */
+function isShown(element) {
+  return element.getClientRects().length > 0;
 }

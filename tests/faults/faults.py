@@ -149,14 +149,14 @@ async def log_out_of_reach(scene: Scene) -> None:
 
 async def clients_cut(scene: Scene) -> None:
     """Every connection of clients to a server ends."""
-    scene.rng.choice(scene.hall.wires).cut()
+    scene.rng.choice(scene.hall.wires).abort()
 
 
 async def clients_refused(scene: Scene) -> None:
     """A server cannot be reached for a while."""
     wire = scene.rng.choice(scene.hall.wires)
     wire.refuses = True
-    wire.cut()
+    wire.abort()
     await asyncio.sleep(2)
     wire.let_go()
 
@@ -167,7 +167,7 @@ def _held(*, up: bool, down: bool) -> Fault:
         wire.hold(up=up, down=down)
         await asyncio.sleep(scene.rng.uniform(1, 5))
         if scene.rng.random() < 0.5:
-            wire.cut()
+            wire.abort()
         wire.let_go()
 
     return fault

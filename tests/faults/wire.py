@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Self
-from weakref import WeakSet
 
 from tests.support.relay import Accept, Ends, Relay
 
@@ -23,7 +22,6 @@ class Wire(Relay):
         self.delay = 0.0
         self.refuses = False
         self._up, self._down = asyncio.Event(), asyncio.Event()
-        self._writers: WeakSet[asyncio.StreamWriter] = WeakSet()
         self.let_go()
 
     def hold(self, *, up: bool = True, down: bool = True) -> None:
@@ -39,11 +37,6 @@ class Wire(Relay):
         self.delay = 0.0
         self.refuses = False
 
-    def cut(self) -> None:
-        """Every connection ends now, at both sides, with what was on its way."""
-        for writer in tuple(self._writers):
-            writer.transport.abort()
-
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         self.port = self._server.sockets[0].getsockname()[1]
@@ -58,7 +51,6 @@ class Wire(Relay):
         return await asyncio.open_connection("127.0.0.1", self.upstream)
 
     def _ways(self, near: Ends, far: Ends) -> tuple[Awaitable[None], Awaitable[None]]:
-        self._writers.update((near[1], far[1]))
         return self._pass(near[0], far[1], self._up), self._pass(far[0], near[1], self._down)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: asyncio.Event) -> None:

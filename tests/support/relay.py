@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from typing import Self
+from weakref import WeakSet
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
@@ -15,6 +16,12 @@ class Relay(ABC):
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: WeakSet[asyncio.StreamWriter] = WeakSet()
+
+    def abort(self) -> None:
+        """Every connection ends now, at both sides, with what was on its way."""
+        for writer in tuple(self._writers):
+            writer.transport.abort()
 
     @abstractmethod
     async def _listen(self, accept: Accept) -> asyncio.Server:
@@ -38,9 +45,11 @@ class Relay(ABC):
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.abort()  # what a client does not take would keep its transport open
         await asyncio.sleep(0)  # in which the transports end
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         task = asyncio.create_task(self._serve((reader, writer)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -49,6 +58,7 @@ class Relay(ABC):
     async def _serve(self, near: Ends) -> None:
         with suppress(OSError, asyncio.CancelledError):
             far = await self._go_on()
+            self._writers.add(far[1])
             with closing(far[1]):
                 await _first_to_end(*self._ways(near, far))
 

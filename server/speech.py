@@ -24,6 +24,7 @@ from server.domain.turns import (
     Cut,
     Expire,
     Hold,
+    Listen,
     Make,
     Prove,
     Release,
@@ -37,6 +38,7 @@ from server.log.base import LogUnavailable
 from server.log.lease import Lease
 
 AGAIN = 1.0  # seconds after trouble
+LISTEN = 0.1  # seconds in which what lies in the sockets of this process is read for certain
 
 log = structlog.get_logger(__name__)
 
@@ -151,13 +153,14 @@ class Loudspeaker:
         ]
 
     async def aclose(self) -> None:
-        """What is being said may be heard to its end: the zone is let go only when nothing is."""
+        """What is being said may be heard to its end, and what was heard may still be told to another server: the zone is
+        let go only when there is nothing of it."""
         if self._unwatch:
             self._unwatch()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._turns.holder and not self._turns.saying:
+        if self._turns.holder and not self._turns.saying and not self._turns.uncounted():
             with suppress(LogUnavailable):
                 await self._lease.release(self.zone, self._turns.holder)
 
@@ -189,6 +192,8 @@ class Loudspeaker:
                 await self._pause(seconds)
             case Count(announcement):
                 await self._count(announcement)
+            case Listen():
+                await asyncio.sleep(LISTEN)
             case Cut(speaker):
                 log.warning("silent-speaker", site=self.hall.site.id, zone=self.zone, speaker=speaker)
                 self._speakers[speaker].cut()

@@ -21,6 +21,8 @@ SETTLE = 2.0  # seconds after an utterance's length before another speaker may t
 REST = 10.0  # seconds for which a speaker that did not answer is passed over, when it has come back too
 IDLE_LEASE = 6.0  # seconds the lease lasts while nothing is said
 BEAT = 2.0  # seconds between renewals while nothing is said, and between attempts to get what failed
+OWED_LEASE = 4.0  # seconds the lease is to outlast an attempt to write down what was heard
+OWED = 12.0  # seconds for which the zone is kept for that: then another may say it again, rather than nobody anything
 SLACK = 0.5  # seconds that may pass from asking for the lease to the word: it lasts as much longer
 MOST_UNCOUNTED = 100  # a speaker that claims more than this at once is not believed
 
@@ -43,6 +45,10 @@ class Count(Struct, frozen=True):
     """Write into the log that `announcement` was heard to its end."""
 
     announcement: int
+
+
+class Listen(Struct, frozen=True):
+    """Take in what has come and nobody has read yet: who seems silent may have answered while this process slept."""
 
 
 class Cut(Struct, frozen=True):
@@ -90,7 +96,7 @@ class Speak(Struct, frozen=True):
     at: float
 
 
-Step = Wait | Count | Cut | Hold | Release | Expire | Make | Prove | Speak
+Step = Wait | Count | Listen | Cut | Hold | Release | Expire | Make | Prove | Speak
 
 
 class _Speaker(Struct):
@@ -102,12 +108,13 @@ class _Speaker(Struct):
 
 class _Saying(Struct, frozen=True):
     """over: when the utterance must have ended, whatever became of the speaker. hushed: it has told meanwhile that it
-    cannot make sound."""
+    cannot make sound. listened: since it is over, what had come was read."""
 
     speaker: str
     announcement: int
     over: float
     hushed: bool = False
+    listened: bool = False
 
 
 class _Sound(Struct, frozen=True):
@@ -132,6 +139,10 @@ class Turns:
         self.saying: _Saying | None = None
         self._speakers: dict[str, _Speaker] = {}
         self._heard: set[int] = set()  # and not in the log yet
+        self._owner: str | None = None  # had the zone when that was last known, whatever happened to the log since
+        self._leased_until = 0.0  # at least, if nobody else has it
+        self._owed_until: float | None = None  # the zone is kept until what was heard is in the log, or until then
+        self._count_next = False  # the zone was asked for in vain, or not: it is tried to write all the same
         self._owed: list[float] = []  # until when those rest that were cut off and have not come back
         self._barred_until = 0.0
         self._renew_at = 0.0
@@ -170,16 +181,19 @@ class Turns:
 
     def counted(self, announcement: int) -> None:
         self._heard.discard(announcement)
+        if not self._heard:
+            self._owed_until, self._count_next = None, False
 
     def held(self, step: Hold, tenure: Tenure, asked: float) -> None:
         """What the lease answered; asked: when."""
         if tenure is not Tenure.KEPT:  # another may have said it in between
             self._proven = self._granted = None
         if tenure is Tenure.REFUSED:
-            self.holder = None
+            self.holder = self._owner = None
             self._barred_until = asked + BEAT
             return
-        self.holder = step.speaker
+        self.holder = self._owner = step.speaker
+        self._leased_until = asked + step.seconds
         self._renew_at = asked + BEAT
         if step.announcement is not None and step.announcement == self._proven:
             self._granted = (step.announcement, asked)
@@ -211,16 +225,19 @@ class Turns:
     def next(self, now: float, in_hand: Announcement | None, stale: bool) -> Step:
         """The next step. in_hand: the oldest that waits, as this process knows. stale: it may no longer be begun."""
         if self._heard:
-            return Count(min(self._heard))
+            return self._write_down(min(self._heard), now)
         if self.saying:
             if now < self.saying.over:
                 return Wait(self.saying.over - now)
+            if not self.saying.listened:
+                self.saying = replace(self.saying, listened=True)
+                return Listen()
             silent = self._rest(now)
             if silent:
                 return Cut(silent)
         if self.holder and not self._able(self.holder, now):
             released = Release(self.holder)
-            self.holder = self._proven = self._granted = None
+            self.holder = self._owner = self._proven = self._granted = None
             return released
         speaker = self.holder or next((one for one in self._speakers if self._able(one, now)), None)
         if speaker is None:
@@ -234,6 +251,17 @@ class Turns:
         if stale:
             return Expire(in_hand.id)
         return self._toward(speaker, in_hand, now)
+
+    def _write_down(self, heard: int, now: float) -> Step:
+        """Meanwhile the zone is kept, if it is ours: whoever took it would say what the log has not got yet again."""
+        if self._owed_until is None:
+            self._owed_until = now + OWED
+        short = self._leased_until < now + OWED_LEASE
+        if self._owner and short and now < self._owed_until and not self._count_next:
+            self._count_next = True
+            return Hold(self._owner, IDLE_LEASE)
+        self._count_next = False
+        return Count(heard)
 
     def _toward(self, speaker: str, announcement: Announcement, now: float) -> Step:
         """What is still to be done before it may be said: its sound, the proof, the lease for its whole length."""

@@ -17,6 +17,7 @@ Wrong = Iterator[str]
 MAY_LAG = 0.1  # seconds by which two clients' notes of one moment may differ here
 KNOWN_AFTER = 10.0  # seconds from when the log has it that something was said until nobody begins it any more: a server
 # may stand still for its lease of 6 s between asking the log's end and giving the word, which is begun within 1.3 s
+ELSEWHERE = ("dispatcher", "horse", "metrics", "slow TV", "voice")  # faults far from speakers, servers and the log
 
 
 def i6_speech(records: Records, outside: Outside) -> Wrong:
@@ -109,4 +110,5 @@ def _not_twice(heard: list[Heard], records: Records, known: Mapping[tuple[str, i
 
 def _in_trouble(moment: float, records: Records) -> bool:
     """Whether a fault may have kept from the log what was told then."""
-    return any(one.struck - 4.0 <= moment <= one.recovered + 4.0 for one in records.troubles)
+    near = (one for one in records.troubles if one.struck - 4.0 <= moment <= one.recovered + 4.0)
+    return any(not one.name.startswith(ELSEWHERE) for one in near)

@@ -198,6 +198,7 @@ def test_what_is_said_at_once_twice_or_never() -> None:
     again = Heard("utara", "life", 5, 20.0, 21.0)
     assert "said twice" in spoken(first, second, again)[0]
     assert not spoken(first, second, again, troubles=(Trouble("reply cut off", 12.5, 14.0),))
+    assert spoken(first, second, again, troubles=(Trouble("metrics killed with a job", 12.5, 14.0),))
 
 
 def test_what_is_said_again_though_somebody_was_answered_what_came_after_it() -> None:

@@ -1,6 +1,8 @@
 """A word that the network held back until another speaker had it, is not said by two."""
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +13,13 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from audio.player import NULL
+from server.domain.turns import SETTLE
 from speaker.run import Speaker
 from speaker.server import Server
 from tests.faults.wire import Wire
 from tests.integration.speaker.machines import READY, SPEAKING, ZONE, call, fates
+from tests.integration.speaker.patient_speaker import MORE
+from tests.integration.speaker.short_server import SECONDS
 from tests.integration.web.house import Api
 from tests.support.proxy import until
 
@@ -62,6 +67,26 @@ def test_a_word_held_back_until_another_speaker_has_it_is_not_said_twice_at_once
                 await until(lambda: fates(api) == [(asked, "spoken")], tell=lambda: fates(api))
                 assert held.times(SPEAKING) == 0
                 await held.tells(READY, 2)
+
+    asyncio.run(story())
+
+
+@pytest.mark.usefixtures("patient")
+def test_what_was_answered_while_the_server_slept_is_not_said_again(api: Api) -> None:
+    async def story() -> None:
+        async with speaking(api, api.server.url) as first, speaking(api, api.server.url) as second:
+            asked = await asyncio.to_thread(call, api)
+            async with asyncio.timeout(30):
+                while not first.times(SPEAKING) + second.times(SPEAKING):
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(SECONDS / 2)  # the clips are there
+            os.kill(api.server.hall.pid, signal.SIGSTOP)
+            await asyncio.sleep(SECONDS / 2 + SETTLE + MORE + 0.5)
+            os.kill(api.server.hall.pid, signal.SIGCONT)
+            await until(lambda: fates(api) == [(asked, "spoken")], tell=lambda: fates(api))
+            await asyncio.sleep(SECONDS / 2)
+            assert first.times(SPEAKING) + second.times(SPEAKING) == 1
+            assert first.times("server http") + second.times("server http") == 0, "nobody was cut off"
 
     asyncio.run(story())
 

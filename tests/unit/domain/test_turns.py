@@ -10,7 +10,9 @@ from server.domain import commands as c
 from server.domain.errors import NotAllowedNow, TooMany
 from server.domain.turns import (
     BEAT,
+    IDLE_LEASE,
     MOST_UNCOUNTED,
+    OWED,
     REST,
     SETTLE,
     SLACK,
@@ -18,6 +20,7 @@ from server.domain.turns import (
     Cut,
     Expire,
     Hold,
+    Listen,
     Prove,
     Release,
     Speak,
@@ -186,7 +189,7 @@ def test_who_kept_silent_is_cut_off_before_anybody_is_given_anything_and_rests_w
     announcement = world.call("satu")
     play(world, HERE, Speak)
     world.wait(length(announcement) + SETTLE)
-    assert world.step(HERE) == Cut(silent)
+    assert play(world, HERE, Cut) == Cut(silent)
     cut_at = world.at
     back, third = world.join(HERE, ready=True), world.join(HERE, ready=True)
     turns = world.places[HERE].turns
@@ -257,6 +260,57 @@ def test_another_process_takes_over_no_earlier_and_not_much_later() -> None:
         world.follow(THERE)
         world.wait(0.05)
     assert 0 <= world.at - began - length(announcement) - SETTLE <= SLACK + BEAT + 0.5
+
+
+def test_who_answered_while_the_process_slept_is_not_taken_for_silent() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    world.join(HERE, ready=True)
+    announcement = world.call("satu")
+    play(world, HERE, Speak)
+    world.wait(length(announcement) + SETTLE + 1)
+    assert isinstance(world.step(HERE), Listen)
+    world.answer(HERE, world.played[-1])
+    world.run(lambda: not world.bench.state.announcements)
+    assert [one.announcement for one in world.played] == [announcement]
+    assert world.cut == []
+
+
+def test_the_zone_is_kept_while_the_log_does_not_take_what_was_heard() -> None:
+    """But not for ever: nobody could say anything."""
+    world = World()
+    world.join(HERE, ready=True)
+    world.join(THERE, ready=True)
+    announcement = world.call("satu")
+    play(world, HERE, Speak)
+    world.wait(length(announcement))
+    world.answer(HERE, world.played[-1])
+    heard_at, turns = world.at, world.places[HERE].turns
+    while len(world.played) == 1 and world.at < heard_at + 2 * OWED:
+        world.follow(THERE)
+        while not isinstance(world.step(THERE), Wait):
+            pass
+        step = turns.next(world.at, world.places[HERE].queue.in_hand, False)
+        if isinstance(step, Hold):
+            turns.held(step, world.hold("utara", step.speaker, step.seconds), world.at)
+        else:
+            assert step == Count(announcement)
+            turns.lose(world.at + 1)
+            world.wait(1.0)
+    assert OWED < world.at - heard_at < OWED + IDLE_LEASE + BEAT
+
+
+def test_what_was_heard_is_written_down_even_if_nobody_tells_who_has_the_zone() -> None:
+    world = World()
+    world.join(HERE, ready=True)
+    announcement = world.call("satu")
+    play(world, HERE, Speak)
+    world.wait(length(announcement))
+    turns = world.places[HERE].turns
+    turns.heard(world.played[-1].speaker, announcement)
+    assert isinstance(turns.next(world.at, None, False), Hold)
+    turns.lose(world.at + 1)
+    assert turns.next(world.at + 1, None, False) == Count(announcement)
 
 
 def test_a_late_answer_counts_and_the_one_who_speaks_meanwhile_is_not_interrupted() -> None:

@@ -91,10 +91,12 @@ def test_a_visit_with_every_verb(kukar: Screens, agency: str, by: Callable[[Page
 
     press("call-next")
     in_hand(page, first)
+    allowed(page, "[data-verb=pause]")  # just after a press none is
     expect(page.locator("[data-verb=close]")).to_have_attribute("aria-disabled", "true")
     for count in range(1, 4):
         press("recall")
         expect(page.locator("[data-verb=recall]")).to_contain_text(f"{count} dari 3")
+    allowed(page, "[data-verb=no-show]")
     expect(page.locator("[data-verb=recall]")).to_have_attribute("aria-disabled", "true")
     kukar.keep(page, f"counter-recalled-{by.__name__}")
     press("no-show")
@@ -129,7 +131,17 @@ def test_a_ticket_goes_on_to_another_service_and_to_another_counter(kukar: Scree
         first, second = issue(api, desk, 2)
         by_key(page)("call-next")
         in_hand(page, first)
+        there = page.locator("#transfer-choices label", has=page.locator(f"input[value={other.counter}]"))
+
+        def chosen_before_the_services_are_there(route: Route) -> None:
+            there.click()
+            route.continue_()
+
+        page.route(f"**/api/sites/{desk.site}", chosen_before_the_services_are_there)
         by_key(page)("transfer")
+        expect(page.locator("#transfer-choices fieldset")).to_have_count(2)
+        expect(there.locator("input")).to_be_checked()
+        expect(page.locator("#transfer-send")).to_be_enabled()
         page.locator("#transfer-query").fill("imunisasi")
         page.click("#transfer-choices label:has(input[value=imunisasi])")
         kukar.keep(page, "counter-transfer")
@@ -141,7 +153,8 @@ def test_a_ticket_goes_on_to_another_service_and_to_another_counter(kukar: Scree
         by_button(page)("call-next")
         in_hand(page, second)
         by_button(page)("transfer")
-        page.click(f"#transfer-choices label:has(input[value={other.counter}])")
+        expect(page.locator("#transfer-send")).to_be_disabled()
+        there.click()
         page.click("#transfer-send")
         empty_hand(page)
         assert api.post(other.verb("call-next")).json()["ticket"]["number"] == second["number"]
@@ -149,6 +162,7 @@ def test_a_ticket_goes_on_to_another_service_and_to_another_counter(kukar: Scree
         api.post(f"{desk.tickets}/{first['id']}/cancel").raise_for_status()
     by_button(page)("pause")
     expect(page.locator("#hand-none")).to_contain_text("Loket istirahat")
+    allowed(page, "[data-verb=close]")
     expect(page.locator("#call")).to_have_attribute("aria-disabled", "true")
     by_button(page)("close")
     expect(page.locator("[data-verb=close]")).to_have_attribute("aria-pressed", "true")
@@ -240,10 +254,14 @@ def test_what_was_pressed_by_mistake_is_undone_where_the_rules_have_a_way_back(k
         (ticket,) = issue(api, desk, 1)
     expect(page.locator("#queue-count")).to_have_text("1")
 
+    page.evaluate("""() => new MutationObserver((_, seen) => {
+      seen.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "z", bubbles: true}));
+    }).observe(document.getElementById("undo"), {attributeFilter: ["hidden"]})""")  # at once: too early, and no harm
     by_key(page)("call-next")
     in_hand(page, ticket)
     expect(undo).to_contain_text(f"Urungkan: kembalikan {ticket['number']} ke antrean")
-    allowed(page, "[data-verb=return]")
+    allowed(page, "#undo")
     kukar.keep(page, "counter-undo")
     undo.click()
     empty_hand(page)
@@ -291,6 +309,8 @@ def test_a_press_that_nobody_answered_keeps_its_key_and_is_done_once(kukar: Scre
     page.click("#stop")
     expect(page.locator("#word-box")).to_have_attribute("data-phase", "unsure")
     expect(page.locator("#word")).to_contain_text("belum pasti terlaksana")
+    expect(page.locator("#stop")).to_be_visible()  # for another purpose now, which the next Space must not hit
+    expect(page.locator("#stop")).not_to_be_focused()
     page.unroute("**/counters/*/call-next")
     page.on("request", lambda request: keys.append(request.headers.get("idempotency-key", "")))
     page.clock.fast_forward(1_000)

@@ -143,6 +143,8 @@ def test_left_alone_the_kiosk_counts_down_and_is_ready_for_the_next_visitor(kuka
     expect(kiosk.locator("#idle")).to_be_visible()
     expect(kiosk.locator("#idle-count")).to_have_text(re.compile(r"dalam 1?\d detik"))
     kukar.keep(kiosk, "kiosk-idle")
+    kiosk.locator("#stay").dispatch_event("pointerdown")  # closed already, a finger would press what lies below
+    expect(kiosk.locator("#idle")).to_be_visible()
     kiosk.click("#stay")
     expect(kiosk.locator("#idle")).to_be_hidden()
     expect(kiosk.locator("#query")).to_have_value("paspor hilang")
@@ -158,11 +160,47 @@ def test_left_alone_the_kiosk_counts_down_and_is_ready_for_the_next_visitor(kuka
     assert kiosk.locator("#slip").inner_html() == ""
 
 
+def test_whoever_answers_by_key_that_they_are_there_presses_nothing_else(kukar: Screens) -> None:
+    desk = kukar.desk("dpu")
+    before = issued(kukar, desk)
+    context = kukar.signed_in()
+    context.clock.install()
+    kiosk = kiosk_of(kukar, context, desk, f"?print=off#s/{desk.service}")
+    expect(kiosk.locator("#take")).to_be_visible()
+    kiosk.focus("#take")
+    kiosk.clock.fast_forward(41_000)
+    expect(kiosk.locator("#stay")).to_be_focused()
+    kiosk.keyboard.press("Enter")
+    expect(kiosk.locator("#idle")).to_be_hidden()
+    expect(kiosk.locator("#take")).to_be_focused()
+    kiosk.wait_for_timeout(500)  # time for a number to come, had it been asked for
+    assert issued(kukar, desk) == before
+
+
+def test_a_language_that_comes_late_takes_no_number_away(kukar: Screens) -> None:
+    desk = kukar.desk("dinsos")
+    kiosk = kiosk_of(kukar, kukar.signed_in(), desk)
+    expect(kiosk.locator("#seek")).to_be_visible()
+    late: list[Route] = []
+    kiosk.route("**/kiosk/*", lambda route: late.append(route))
+    kiosk.wait_for_timeout(GUARD_MS)
+    kiosk.click("a[data-language=en]")
+    number = take_number(kiosk, desk)
+    late[0].continue_()
+    kiosk.wait_for_timeout(500)  # time for the page to be loaded again
+    assert len(late) == 1
+    expect(kiosk.locator("#ticket-number")).to_be_visible()
+    expect(kiosk.locator("#ticket-number")).to_have_text(number)
+
+
 def test_english_lasts_for_one_visitor(kukar: Screens) -> None:
     desk = kukar.desk("dinsos")
     kiosk = kiosk_of(kukar, kukar.signed_in(), desk)
+    expect(kiosk.locator("#seek")).to_be_visible()
     expect(kiosk.locator("#seek")).to_contain_text("Cari layanan")
-    press(kiosk, "a[data-language=en]", "html[lang=en] #agencies a")
+    kiosk.wait_for_timeout(GUARD_MS)
+    kiosk.click("a[data-language=en]")  # once: a second press could hit the page that comes, and load it again
+    expect(kiosk.locator("html[lang=en] #agencies a").first).to_be_visible()
     expect(kiosk.locator("#seek")).not_to_contain_text("Cari layanan")
     kukar.keep(kiosk, "kiosk-english")
     take_number(kiosk, desk)

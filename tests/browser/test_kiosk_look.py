@@ -21,6 +21,8 @@ TOUCHABLE = """(least) => [...document.querySelectorAll("a, button, input:not([t
   .map((one) => [one.id || one.className + " " + one.textContent.trim().slice(0, 30), one.getBoundingClientRect()])
   .map(([name, box]) => ({ name, top: box.top, width: box.width, height: box.height }))"""
 
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"  # with its rails
+
 
 @pytest.fixture(scope="module")
 def mixed_hall(browser: Browser) -> Iterator[Hall]:
@@ -52,12 +54,13 @@ def go(page: Page, step: str) -> None:
         "search": ("cari", "#query"),
         "services": ("a/disdukcapil", "#services a"),
         "confirm": ("s/paspor-baru", "#take"),
-        "closed": ("s/npwp-pribadi", "#confirm-waiting"),
+        "closed": ("s/npwp-pribadi", ".kiosk-confirm--closed"),
     }[step]
     page.evaluate("(address) => (location.hash = address)", address)
     expect(page.locator(shows).first).to_be_visible()
     if step == "search":
         page.fill("#query", "perpanjang")
+    page.evaluate(DRAWN)
 
 
 def take(page: Page) -> str:

@@ -113,7 +113,5 @@ def test_a_button_that_cannot_be_pressed_does_not_answer_to_the_pointer(own: Scr
 def test_with_the_system_s_own_colours_a_called_number_still_stands_out(own: Screens) -> None:
     page = own.open(own.stranger(), "/styleguide", 1280, 900)
     page.emulate_media(forced_colors="active")
-    width = page.locator(".guide[data-theme=light] .button--primary:not([disabled])").first.evaluate(
-        "(one) => getComputedStyle(one).borderTopWidth"
-    )
-    assert width == "3px"
+    button = page.locator(".guide[data-theme=light] .button--primary:not([disabled])").first
+    expect(button).to_have_css("border-top-width", "3px")

@@ -106,6 +106,7 @@ def test_axe_finds_nothing_on_a_phone_in_any_state(kukar: Screens, theme: str) -
         phone.emulate_media(reduced_motion="reduce")
         expect(phone.locator("#state-waiting")).to_be_visible()
         phone.click("#cancel-ask")
+        expect(phone.locator("#cancel-yes")).to_be_enabled()
         assert faults(phone) == []
         for press, status in (
             ("call-next", "called"),
@@ -137,6 +138,25 @@ def test_a_number_is_given_back_from_the_phone_after_a_second_question(kukar: Sc
         phone.click("text=English")
         expect(phone.locator("html")).to_have_attribute("lang", "en")
         expect(phone.locator("#status")).to_have_text("Cancelled")
+
+
+def test_the_second_half_of_a_double_tap_does_not_give_the_number_back(kukar: Screens) -> None:
+    desk = kukar.desk("bpjs-kesehatan")
+    with kukar.api() as api:
+        ticket = api.post(desk.tickets, json={"service": desk.service}).json()
+        phone = kukar.open(kukar.stranger(), f"/t/{ticket['id']}", 390, 844)
+        expect(phone.locator("#cancel-ask")).to_be_visible()
+        under_the_finger = phone.evaluate("""() => {
+            const ask = document.getElementById("cancel-ask");
+            const {x, y, width, height} = ask.getBoundingClientRect();
+            ask.click();
+            const next = document.elementFromPoint(x + width / 2, y + height / 2);
+            next.click();
+            return next.id;
+        }""")
+        assert under_the_finger == "cancel-yes"
+        expect(phone.locator("#cancel-yes")).to_be_enabled()
+        assert api.get(f"{desk.tickets}/{ticket['id']}").json()["status"] == "waiting"
 
 
 def test_when_the_day_has_ended_the_number_is_shown_as_no_longer_valid(kukar: Screens) -> None:

@@ -12,6 +12,10 @@ from tests.browser.test_phone import overflows
 from tests.processes import Hall, until
 from tests.screenshots.halls import hall
 
+SOUNDS = """() => { window.sounds = 0;
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function () { window.sounds += 1; start.call(this); }; }"""
+
 
 @pytest.fixture(scope="module")
 def small_hall() -> Iterator[Hall]:
@@ -34,10 +38,11 @@ def sound(screens: Screens, query: str = "") -> Page:
 
 def test_a_call_is_heard_beforehand_in_the_hall_s_own_words_and_nothing_is_said_there(small: Screens) -> None:
     page = sound(small)
-    played: list[str] = []
+    page.evaluate(SOUNDS)
+    fetched: list[str] = []
 
     def comes_late(route: Route) -> None:
-        played.append(route.request.url)
+        fetched.append(route.request.url)
         time.sleep(0.8)  # in a hall, a TV would leave it to another speaker
         route.continue_()
 
@@ -51,17 +56,34 @@ def test_a_call_is_heard_beforehand_in_the_hall_s_own_words_and_nothing_is_said_
     )
     expect(page.locator("#now-voice")).to_have_text("eSpeak")
     expect(page.locator("#now")).to_be_visible()
-    made = answer.value.json()
-    assert {url.removeprefix(small.hall.url) for url in played} == set(made["clips"])
+    until(lambda: page.evaluate("window.sounds"))
+    assert {url.removeprefix(small.hall.url) for url in fetched} == set(answer.value.json()["clips"])
     page.click("#now-stop")
     expect(page.locator("#now")).to_be_hidden()
+    expect(page.locator("#hear button[type=submit]")).to_be_enabled()
     expect(page.locator("#hear-result")).to_be_empty()
     with small.api() as api:
         assert api.get("/sites/satu/notices").json()["notices"] == []
 
 
+def test_what_was_stopped_while_it_was_still_being_fetched_is_not_heard(small: Screens) -> None:
+    page = sound(small)
+    page.evaluate(SOUNDS)
+    held: list[Route] = []
+    page.route("**/audio/*.wav", lambda route: held.append(route))
+    page.click("#hear button[type=submit]")
+    page.click("#now-stop")
+    until(lambda: page.evaluate("1") and len(held) == 2)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#hear button[type=submit]")).to_be_enabled()
+    assert page.evaluate("window.sounds") == 0
+
+
 def test_a_pronunciation_is_heard_before_it_is_saved_and_can_be_taken_back(small: Screens) -> None:
     page = sound(small)
+    held: list[Route] = []
+    page.route("**/audio/*.wav", lambda route: held.append(route))
     page.fill("#word-written", "IKD")
     page.fill("#word-spoken", "i ka de")
     page.click("#word-hear")
@@ -72,6 +94,12 @@ def test_a_pronunciation_is_heard_before_it_is_saved_and_can_be_taken_back(small
         line = page.locator("#words-list li")
         expect(line).to_contain_text("IKD → i ka de")
         assert api.get("/sites/satu/pronunciations").json()["pronunciations"][0]["own"] == "i ka de"
+        expect(page.locator("#word-result")).to_contain_text("disimpan")
+        page.click("#now-stop")
+        for route in held:
+            route.continue_()
+        expect(page.locator("#word-hear")).to_be_enabled()
+        expect(page.locator("#word-result")).to_contain_text("disimpan")
         line.locator("button", has_text="Ubah").click()
         expect(page.locator("#word-spoken")).to_have_value("i ka de")
         line.locator("button", has_text="Hapus").click()

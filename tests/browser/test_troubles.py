@@ -65,9 +65,17 @@ def test_names_with_quotes_and_scripts_are_text_on_every_screen(nasty: Screens) 
         ticket = api.post("/sites/nasty/tickets", json={"service": "s"}).json()
         api.post("/sites/nasty/counters/c/open").raise_for_status()
         api.post("/sites/nasty/counters/c/call-next").raise_for_status()
-    paths = ["/", "/kiosk/nasty", "/counter/nasty/c", "/tv/nasty/z", f"/t/{ticket['id']}", "/admin"]
-    for path in paths:
+    shows = {
+        "/": "main",
+        "/kiosk/nasty": "#agencies a",
+        "/counter/nasty/c": "#hand[data-status=called]",
+        "/tv/nasty/z": "#hero[data-state=call]",
+        f"/t/{ticket['id']}": "body[data-status=called]",
+        "/admin": "main",
+    }
+    for path, all_there in shows.items():
         page = nasty.open(context, path, 1280, 800)
+        expect(page.locator(all_there)).to_be_visible()
         shown = page.locator("body")
         expect(shown).to_contain_text("<" if path != "/admin" else "MPP")
         page.wait_for_timeout(300)

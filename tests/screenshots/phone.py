@@ -74,6 +74,7 @@ def after(stage: Stage, state: str, query: str = "") -> Iterator[Page]:
 def cancelling(stage: Stage, sure: bool) -> Iterator[Page]:
     with waiting(stage, 2) as page:
         page.click("#cancel-ask")
+        expect(page.locator("#cancel-yes")).to_be_enabled()
         if sure:
             page.click("#cancel-yes")
             expect(page.locator("body")).to_have_attribute("data-status", "cancelled")

@@ -73,7 +73,7 @@ export class Desk {
   take(view, position) {
     this.clock.set(view.now);
     this.truth.take(view, position);
-    this.transfer.follow(view);
+    this.transfer.follow(this.truth.shown);
     this.root.dataset.view = "here";
     this.draw();
     this.tick();
@@ -119,10 +119,11 @@ export class Desk {
   }
 
   clicked(event) {
-    const button = event.target.closest("[data-verb], [data-press]");
+    const button = event.target.closest("button");
     if (!button) return;
     if (event.detail > 0) button.blur(); // a pressed button must not catch the next Space
-    if (button.id !== "undo") this.press(button.dataset.verb || button.dataset.press);
+    const name = button.dataset.verb || button.dataset.press;
+    if (name && name !== "undo") this.press(name);
   }
 
   draw() {

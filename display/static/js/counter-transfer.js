@@ -29,7 +29,7 @@ export class Transfer {
   open(view) {
     this.view = view;
     setText(byId("transfer-title"), t("counter.transfer", { number: view.ticket.number }));
-    byId("transfer-query").value = "";
+    byId("transfer-form").reset();
     this.list();
     this.box.showModal();
     byId("transfer-query").focus();
@@ -67,16 +67,22 @@ export class Transfer {
     const counters = query ? this.counters().filter(({ label }) => label.toLowerCase().includes(query.toLowerCase())) : this.counters();
     const desks = counters.map(({ id, label, status }) => makeChoice("counter", id, label, t("common.counter." + status)));
     const none = query && !rows.length && !desks.length ? el("p", "muted", t("counter.transfer-none")) : null;
-    place(byId("transfer-choices"), [group("counter.transfer-counter", desks), group("counter.transfer-service", rows), none].filter(Boolean));
-    byId("transfer-send").disabled = true;
+    const parts = [group("counter.transfer-counter", desks), group("counter.transfer-service", rows), none].filter(Boolean);
+    const before = [...byId("transfer-choices").children];
+    place(byId("transfer-choices"), parts.map((part) => before.find((old) => old.isEqualNode(part)) || part));
+    byId("transfer-send").disabled = !this.chosen;
   }
 
   counters() {
     return this.view.counters.filter(({ id, status }) => id !== this.view.counter && status !== "closed");
   }
 
+  get chosen() {
+    return byId("transfer-choices").querySelector("input:checked");
+  }
+
   send() {
-    const chosen = byId("transfer-choices").querySelector("input:checked");
+    const { chosen } = this;
     if (chosen) this.onsend({ [chosen.dataset.kind]: chosen.value });
   }
 }

@@ -1,6 +1,6 @@
 // What became of the last press, just above "Panggil": the sentence, and what can be done about it.
 
-import { byId, setText, show } from "./dom.js";
+import { byId, setAttribute, setText, show } from "./dom.js";
 import { say } from "./nodes.js";
 import { pressText } from "./counter-words.js";
 import { OFFERED_MS, stillUndoes, undoOf } from "./counter-undo.js";
@@ -33,10 +33,7 @@ export class Word {
   }
 
   undo() {
-    const offer = this.offer;
-    if (!this.undoable || !offer) return;
-    this.clear();
-    this.send(offer.verb, offer.body);
+    if (this.undoable && this.offer) this.send(this.offer.verb, this.offer.body);
   }
 
   /** `reachable`: a press would be taken now. */
@@ -49,6 +46,7 @@ export class Word {
     show(byId("undo"), this.undoable);
     show(byId("again"), phase === "unsure" && reachable);
     show(byId("stop"), phase === "repeating" || phase === "unsure");
+    for (const id of ["undo", "again"]) setAttribute(byId(id), "aria-disabled", String(commands.busy));
     setText(byId("stop"), t(phase === "unsure" ? "counter.let-go" : "counter.stop"));
   }
 }

@@ -22,6 +22,7 @@ let shown = null;
 let here = "";
 let all = false;
 let came = false; // the desk was opened from the hall: "back" is the way out
+let leaving = false; // the address follows later: a second "back" would leave the hall
 
 const handlers = {
   onview(view) {
@@ -78,17 +79,15 @@ function follow() {
   if (!shown) return;
   const wanted = decodeURIComponent(location.hash.slice(1));
   const counter = shown.counters.find((one) => one.counter === wanted);
-  if (counter && here === wanted) return;
-  if (here) {
-    desk.leave();
-    here = "";
-  }
+  if (here === (counter ? wanted : "")) return;
+  if (here) desk.leave();
+  here = counter ? wanted : "";
+  leaving = false;
   if (counter) {
-    here = counter.counter;
     desk.enter(here, counter.label);
     if (!sheet.open) sheet.showModal();
     byId("desk").focus();
-  } else if (sheet.open) {
+  } else {
     sheet.close();
     came = false;
     tick();
@@ -96,6 +95,8 @@ function follow() {
 }
 
 function leave() {
+  if (leaving) return;
+  leaving = true;
   if (came) history.back();
   else location.hash = "";
 }

@@ -13,8 +13,8 @@ export class IdleWatch {
     this.on = false;
     this.held = false;
     this.warned = false;
-    for (const kind of ["pointerdown", "keydown", "wheel", "input", "touchmove"]) {
-      document.addEventListener(kind, () => this.touch(), { capture: true, passive: true });
+    for (const kind of ["pointerdown", "click", "keydown", "wheel", "input", "touchmove"]) {
+      document.addEventListener(kind, (event) => this.sign(event), { capture: true, passive: true });
     }
     setInterval(() => this.check(), TICK_MS);
   }
@@ -27,6 +27,12 @@ export class IdleWatch {
   hold(held) {
     this.held = held;
     this.touch();
+  }
+
+  /** The question stays until a press has become a click, lest that go to what lies below or had the focus before. */
+  sign({ type, key }) {
+    const begins = type === "pointerdown" || key === "Enter" || key === " ";
+    if (!this.warned || !begins) this.touch();
   }
 
   touch() {

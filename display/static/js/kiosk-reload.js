@@ -2,16 +2,15 @@
 
 const LIMIT_MS = 4000;
 
-/** Goes to `address` when it can be had now; stays, and resolves to false, when it cannot. */
-export async function goTo(address) {
+/** Goes to `address()` when it can be had now and the visitor is still `free()` to leave; else stays. */
+export async function goTo(address, free) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), LIMIT_MS);
   try {
-    const answer = await fetch(address.split("#")[0], { cache: "no-store", credentials: "same-origin", signal: stop.signal });
-    if (answer.ok) location.assign(address);
-    return answer.ok;
+    const answer = await fetch(address().split("#")[0], { cache: "no-store", credentials: "same-origin", signal: stop.signal });
+    if (answer.ok && free()) location.assign(address());
   } catch (unreachable) {
-    return false;
+    // the page that is there is better than none
   } finally {
     clearTimeout(timer);
   }

@@ -166,7 +166,7 @@ async function restart() {
   history.replaceState(null, "", location.pathname + location.search);
   finder.clear();
   route();
-  if (lang !== FIRST_LANGUAGE) goTo(languageAddress(FIRST_LANGUAGE));
+  if (lang !== FIRST_LANGUAGE) speak(FIRST_LANGUAGE);
 }
 
 function warn(seconds) {
@@ -186,6 +186,12 @@ function languageAddress(code) {
   return location.pathname + "?" + query + location.hash;
 }
 
+/** In another language: the page is loaded again, but not away from a number that is being taken or shown. */
+function speak(code) {
+  const free = () => !order.busy && step !== "ticket";
+  if (free()) goTo(() => languageAddress(code), free);
+}
+
 function tick() {
   const parts = data.clock.parts();
   if (parts) {
@@ -198,7 +204,7 @@ function tick() {
 for (const link of document.querySelectorAll("[data-language]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    if (!order.busy && step !== "ticket") goTo(languageAddress(link.dataset.language));
+    speak(link.dataset.language);
   });
 }
 document.addEventListener("click", ignoreEcho, true);

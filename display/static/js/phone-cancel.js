@@ -4,6 +4,8 @@ import { newKey, postJson } from "./api.js";
 import { byId, setText, show } from "./dom.js";
 import { t } from "./words.js";
 
+const SETTLE_MS = 800; // the second half of a double tap must not answer the question that has just opened under the finger
+
 export class Cancel {
   /** `done(ticket)` when it is cancelled. */
   constructor(path, done) {
@@ -27,10 +29,17 @@ export class Cancel {
     show(byId("cancel-confirm"), open);
     show(byId("cancel-ask"), !open);
     if (open) {
+      this.settle(byId("cancel-yes"));
       show(byId("cancel-problem"), false);
       byId("cancel-confirm").scrollIntoView({ block: "nearest" });
       byId("cancel-question").focus({ preventScroll: true });
     }
+  }
+
+  settle(button) {
+    if (button.disabled) return;
+    button.disabled = true;
+    setTimeout(() => (button.disabled = false), SETTLE_MS);
   }
 
   async send() {

@@ -21,14 +21,16 @@ export class Ear {
     this.sound.unlock();
     this.stop();
     const turn = this.turn;
+    const unwanted = () => turn !== this.turn;
     try {
       const made = await postJson(this.path, what, { key: newKey(), limit: 8000 });
-      if (turn !== this.turn) return "";
+      if (unwanted()) return "";
       setText(byId("now-text"), made.text);
       setText(byId("now-voice"), t("sound.voice." + made.voice));
       show(byId("now"), true);
-      const heard = await this.sound.play(made.clips, new Elapsed(-PATIENCE), made.seconds * 1000 + END_WITHIN);
-      if (turn !== this.turn) return "";
+      const end = made.seconds * 1000 + END_WITHIN;
+      const heard = await this.sound.play(made.clips, new Elapsed(-PATIENCE), end, unwanted);
+      if (unwanted()) return "";
       show(byId("now"), false);
       return heard ? "" : t("sound.blocked");
     } catch (problem) {

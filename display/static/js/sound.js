@@ -20,7 +20,7 @@ async function pressed(button, result, what) {
   told(result, "", "");
   try {
     const [text, kind] = await what();
-    told(result, text, kind);
+    if (text) told(result, text, kind); // a hearing that ends well must not take away what another press was told
   } catch (problem) {
     told(result, t("problem." + problem.code, { code: problem.code }), "bad");
   }

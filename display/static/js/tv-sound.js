@@ -118,8 +118,9 @@ export class Sound {
 
   /** Resolves to true when the words were heard to the end; false at the first thing that prevents it.
       The first of several clips is the chime: without it the words are still said.
-      since: an Elapsed that began when the server gave it; what has not ended `end` ms later is cut off. */
-  play(urls, since, end) {
+      since: an Elapsed that began when the server gave it; what has not ended `end` ms later is cut off.
+      unwanted(): whether it is to be silent after all; asked when all is fetched. */
+  play(urls, since, end, unwanted) {
     const self = this;
     const left = (limit) => Math.max(0, limit - since.ms());
     const late = new Promise((resolve) => setTimeout(() => resolve(null), left(BEGIN_WITHIN)));
@@ -127,7 +128,7 @@ export class Sound {
     return Promise.all(loads).then(async function (clips) {
       const chime = clips.length > 1 ? 1 : 0;
       const whole = clips.length > 0 && clips.slice(chime).every((clip) => clip !== null);
-      if (!whole || since.ms() > BEGIN_WITHIN) {
+      if (!whole || since.ms() > BEGIN_WITHIN || (unwanted && unwanted())) {
         return false;
       }
       self.over = () => since.ms() >= end;

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from server.host.valkey import Valkey
 from server.lifeline import WAY, tied
@@ -19,7 +19,8 @@ from tests.support.machines import Machines
 
 LONGEST = ("tests/browser", "tests/integration/web", "tests/integration/workers")
 
-settings.register_profile("antrean", deadline=None)  # a loaded machine is slow, not wrong
+# a loaded machine is slow, not wrong
+settings.register_profile("antrean", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("antrean")
 
 

@@ -41,7 +41,7 @@ def forget(engine: Engine) -> None:
             db.execute(table.delete())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_caught_up_as_it_happens_trimmed_and_restored_is_what_is_drawn_afterwards(
     engine: Engine, data: st.DataObject

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from msgspec.structs import replace
 
 from server.domain import commands as c
@@ -94,13 +94,8 @@ def without_agency(agency: str, heir: str, site: Site = SITE) -> Site:
 
 
 def examples(count: int, steps: int = 50) -> settings:
-    """How much Hypothesis tries; a slow machine is no failure."""
-    return settings(
-        max_examples=count,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    """How much Hypothesis tries."""
+    return settings(max_examples=count, stateful_step_count=steps)
 
 
 class Bench:

@@ -134,7 +134,7 @@ def test_catching_up_twice_is_catching_up_once(engine: Engine) -> None:
     assert everything(engine) == before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_catching_up_in_random_batches_is_catching_up_at_once(data: st.DataObject) -> None:
     """Also with entries that arrive in between: as it happens = afterwards."""

@@ -56,7 +56,7 @@ def test_of_a_trimmed_log_the_archive_tells_the_beginning(engine: Engine) -> Non
     assert found.counted["events"] == len(hall.entries)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_after_any_story_of_any_lives_it_is_the_same(data: st.DataObject) -> None:
     """Restored to an earlier end, renewed, trimmed, read late: from the log and from the archive alone."""

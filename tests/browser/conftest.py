@@ -65,6 +65,11 @@ class Desk(NamedTuple):
         return f"/sites/{self.site}/counters/{self.counter}/{name}"
 
 
+def drawn(page: Page) -> None:
+    """Waits until the page has heard of its new size or step, and has laid out what hangs on that: two frames."""
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
 def press(page: Page, selector: str, shows: str) -> None:
     """Press until `shows` is there: just after a step the kiosk lets no touch through, lest it hit the wrong thing."""
     page.bring_to_front()  # a tab behind others is drawn too rarely to be pressed

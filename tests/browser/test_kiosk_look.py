@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import COLOUR, faults
-from tests.browser.conftest import Screens, looked_at, press
+from tests.browser.conftest import Screens, drawn, looked_at, press
 from tests.processes import Hall
 from tests.screenshots.halls import HALLS, LONG_SERVICE, hall
 
@@ -20,8 +20,6 @@ TOUCHABLE = """(least) => [...document.querySelectorAll("a, button, input:not([t
   .filter((one) => one.offsetParent && !one.closest(".skip") && !one.matches(".skip, :disabled"))
   .map((one) => [one.id || one.className + " " + one.textContent.trim().slice(0, 30), one.getBoundingClientRect()])
   .map(([name, box]) => ({ name, top: box.top, width: box.width, height: box.height }))"""
-
-DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"  # with its rails
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +58,7 @@ def go(page: Page, step: str) -> None:
     expect(page.locator(shows).first).to_be_visible()
     if step == "search":
         page.fill("#query", "perpanjang")
-    page.evaluate(DRAWN)
+    drawn(page)
 
 
 def take(page: Page) -> str:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.browser.chromium import launch
-from tests.browser.conftest import Desk, Screens, looked_at
+from tests.browser.conftest import Desk, Screens, drawn, looked_at
 from tests.browser.story import of_ticket
 from tests.processes import Hall, until
 
@@ -18,7 +18,6 @@ WATCH_SOUND = """() => {
   new MutationObserver(() => window.heard.push(sound.dataset.state))
     .observe(sound, { attributes: true, attributeFilter: ["data-state"] });
 }"""
-RESIZED = "new Promise((done) => requestAnimationFrame(done))"  # a page hears of its new size with the next frame
 CUT_OFF = """() => Array.from(document.querySelectorAll(
   "#hero-number, #hero-counter, #counters p, #last:not([hidden]) span, #clock-time, #sound, #waiting span"
 )).filter((element) => {
@@ -144,7 +143,7 @@ def test_names_and_numbers_are_whole_on_every_size_of_screen(kukar: Screens) -> 
     expect(page.locator("#counters li", has_text="Loket 12")).to_contain_text(number)
     for width, height in ((1920, 1080), (1366, 768), (3840, 2160), (1280, 720)):
         page.set_viewport_size({"width": width, "height": height})
-        page.evaluate(RESIZED)
+        drawn(page)
         until(lambda: page.evaluate(CUT_OFF) == [], tell=lambda: str(page.evaluate(CUT_OFF)))
         assert page.evaluate(
             "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"

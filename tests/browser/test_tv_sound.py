@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, Playwright, Route, WebSocketRoute, expect
 
 from tests.browser.chromium import launch
-from tests.browser.conftest import Desk, Screens, looked_at
+from tests.browser.conftest import Desk, Screens, drawn, looked_at
 from tests.browser.story import happened
-from tests.browser.test_tv import RESIZED, SPOKEN, becomes, call, finish, times_spoken
+from tests.browser.test_tv import SPOKEN, becomes, call, finish, times_spoken
 from tests.processes import Hall, until
 
 DEVICES = """
@@ -216,7 +216,7 @@ def test_a_browser_that_blocks_sound_says_what_to_touch_and_nothing_on_the_scree
     expect(tv.locator("#sound-text")).to_have_text("Suara belum aktif: sentuh layar atau tekan OK")
     for width, height in ((1920, 1080), (1366, 768), (1280, 720), (1080, 1920)):
         tv.set_viewport_size({"width": width, "height": height})
-        tv.evaluate(RESIZED)
+        drawn(tv)
         until(lambda: tv.evaluate(CUT_SHORT) == [], tell=lambda: str(tv.evaluate(CUT_SHORT)))
         mute.keep(tv, f"tv-sound-blocked-{width}x{height}")
     if touch == "click":

@@ -83,10 +83,10 @@ def test_what_no_rule_would_bring_is_named(said: list[str], wrong: str) -> None:
 
 def test_one_ticket_at_two_counters_is_named() -> None:
     entries = busy().entries
-    calls = [entry for entry in entries if isinstance(entry.event, e.TicketCalled)]
-    ticket, number = calls[0].event.ticket, calls[0].event.number  # type: ignore[union-attr]
-    again = replace(calls[1], event=replace(calls[1].event, ticket=ticket, number=number))
-    said = judged([again if entry is calls[1] else entry for entry in entries])
+    calls = [(entry, entry.event) for entry in entries if isinstance(entry.event, e.TicketCalled)]
+    (_, first), (second, other) = calls[:2]
+    again = replace(second, event=replace(other, ticket=first.ticket, number=first.number))
+    said = judged([again if entry is second else entry for entry in entries])
     assert any("A-001 to c2, while it is in hand at c1" in one for one in said)
 
 

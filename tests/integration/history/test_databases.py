@@ -81,6 +81,15 @@ def _open(gate: Gate, url: str, folder: str) -> None:
     Path(folder, str(os.getpid())).write_text(f"{secret} {password}")
 
 
+def _open_new_files(gate: Gate, folder: str) -> None:
+    for number in range(60):
+        engine = connect(f"sqlite:///{folder}/{number}.sqlite3")
+        gate.wait()
+        with engine.connect() as db:
+            db.execute(select(1))
+        engine.dispose()
+
+
 def _catch_up_one_by_one(url: str) -> None:
     hall = busy_hall()
     engine, log = connect(url), log_of(hall)
@@ -178,6 +187,11 @@ def test_opened_by_several_processes_there_is_one_admin_and_one_secret(url: str,
     engine = connect(url)
     assert sign_in(engine, "admin", passwords[0]) is not None
     engine.dispose()
+
+
+def test_several_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """SQLite refuses, without waiting, who makes a file write-ahead while another one does."""
+    together(_open_new_files, str(tmp_path))
 
 
 def test_tokens_are_found_in_both_databases(engine: Engine) -> None:

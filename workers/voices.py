@@ -121,8 +121,8 @@ def _ctrl_c_noted() -> Iterator[Event]:
     stopped = Event()
 
     def note(*_: object) -> None:
+        signal.signal(signal.SIGINT, former)  # first: a second one must not wait here for the lock of `stopped`
         stopped.set()
-        signal.signal(signal.SIGINT, former)
 
     former = signal.signal(signal.SIGINT, note)
     try:

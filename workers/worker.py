@@ -9,11 +9,15 @@ import os
 import signal
 import sys
 import threading
+import time
+from collections.abc import Sequence
 from contextlib import suppress
+from traceback import walk_stack
 from types import FrameType
 from typing import Any
 
 import structlog
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SpawnWorker, Worker
 from rq.exceptions import StopRequested
@@ -21,6 +25,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
+from rq.worker import WorkerStatus
 
 from config.settings import Settings
 from server import logs
@@ -54,6 +59,12 @@ class Horses(Worker):
         die_with_parent(self.pid or 0)
         super().main_work_horse(job, queue)
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ comes by here each time it looks around: the end that was asked for and got lost is found here."""
+        if self._stop_requested and self.get_state() != WorkerStatus.BUSY:
+            raise SystemExit
+        super().heartbeat(timeout, pipeline)
+
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         return PRESUMED_DEAD
 
@@ -68,9 +79,20 @@ class Horses(Worker):
         """Not at all: nobody sends commands, and a thread beside a fork is a danger."""
 
     def handle_warm_shutdown_request(self) -> None:
-        limit = threading.Timer(END_WITHIN, self._end_horse)
+        limit = threading.Timer(END_WITHIN, self.kill_horse)
         limit.daemon = True
         limit.start()
+
+    def _shutdown(self) -> None:
+        """In the signal handler. RQ's own exception would be lost wherever redis-py lets no Exception through, and in a
+        finalizer any would."""
+        self._stop_requested = True
+        if any(frame.f_code.co_name == "__del__" for frame, _ in walk_stack(None)):
+            return
+        try:
+            super()._shutdown()  # type: ignore[no-untyped-call]
+        except StopRequested:
+            raise SystemExit from None
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """In one line: the job is offered again every few seconds; RQ keeps the traceback with the failed job."""
@@ -90,9 +112,12 @@ class Horses(Worker):
             with suppress(ChildProcessError):
                 os.waitpid(self.horse_pid, 0)
 
-    def _end_horse(self) -> None:
-        if self.horse_pid:
-            self.kill_horse()
+    def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """By its pid, asked for once. RQ kills its group, which is the worker's own until the horse has made itself one,
+        and again when another thread has seen the horse end in between."""
+        if pid := self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, sig)
 
 
 class SpawnedHorses(Horses, SpawnWorker):
@@ -110,35 +135,34 @@ def work(settings: Settings, queue: str) -> None:
     logs.configure()
     assert settings.redis_url
     assert settings.jobs_url
-    ending = threading.Event()
+    told: list[int] = []  # an Event has a lock, for which the handler would wait for ever when it comes upon its wait
     workers: list[Horses] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        ending.set()
+        told.append(number)
         for worker in workers:
             worker.request_stop(number, frame)  # type: ignore[no-untyped-call]
 
-    with suppress(StopRequested):
-        signal.signal(signal.SIGTERM, end)
-        signal.signal(signal.SIGINT, end)
-        _wait_for_a_safe_log(settings.redis_url, ending)
-        while not ending.is_set():
-            workers.clear()
-            try:
-                workers.append(_worker(settings.jobs_url, queue))
-                if ending.is_set():  # told so while it was made: nobody would tell the new one
-                    break
-                workers[0].work(logging_level="WARNING")
-            except RedisError as trouble:
-                log.warning("redis-unavailable", queue=queue, why=str(trouble))
-            finally:
-                for worker in workers:
-                    worker.leave_no_horse()
-            ending.wait(PAUSE)
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    _wait_for_a_safe_log(settings.redis_url, told)
+    while not told:
+        workers.clear()
+        try:
+            workers.append(_worker(settings.jobs_url, queue))
+            if told:  # while it was made: nobody would tell the new one
+                break
+            workers[0].work(logging_level="WARNING")
+        except RedisError as trouble:
+            log.warning("redis-unavailable", queue=queue, why=str(trouble))
+        finally:
+            for worker in workers:
+                worker.leave_no_horse()
+        time.sleep(PAUSE)
 
 
-def _wait_for_a_safe_log(url: str, ending: threading.Event) -> None:
-    while not ending.is_set():
+def _wait_for_a_safe_log(url: str, told: Sequence[int]) -> None:
+    while not told:
         try:
             asyncio.run(_look(url))
             return
@@ -147,7 +171,7 @@ def _wait_for_a_safe_log(url: str, ending: threading.Event) -> None:
             raise SystemExit(REFUSED) from None
         except LogUnavailable as trouble:
             log.warning("redis-unavailable", why=str(trouble))
-            ending.wait(PAUSE)
+            time.sleep(PAUSE)
 
 
 async def _look(url: str) -> None:

@@ -24,6 +24,25 @@ from tests.processes import PATIENCE, until
 from workers.worker import work
 
 RECOVERY = 60.0  # seconds within which everything is as if nothing had happened
+BY_ITSELF = "import os, signal, threading, workers.worker as w, redis.observability.recorder as r\n"
+AWKWARD = {  # a program that tells itself to end, just before it looks around for work
+    "in a finalizer": """
+class Last:
+    def __del__(self): os.kill(os.getpid(), signal.SIGTERM)
+w.Horses.procline = lambda self, message: Last()
+""",
+    "in redis-py's bookkeeping": """
+listens, r.get_observability_instance = [], lambda: listens and os.kill(listens.pop(), signal.SIGTERM)
+w.Horses.procline = lambda self, message: listens.append(os.getpid())
+""",
+}
+LOCKED = """
+waits = threading.Condition.wait
+def wait(self, timeout=None):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return waits(self, timeout)
+threading.Condition.wait = wait
+"""
 SPAWNING = "import workers.worker as w; w.Horses = w.SpawnedHorses; w.work(w.Settings(), 'metrics')"
 
 
@@ -197,18 +216,29 @@ def test_told_to_end_they_end_at_once_and_in_order(works: Works, command: tuple[
 
 
 def test_told_to_end_a_worker_gives_its_job_a_few_seconds(works: Works) -> None:
-    migrate(works.history)
-    blocker = sqlite3.connect(works.data / "history.sqlite3", isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
+    """Even one that has not got as far as into a process group of its own; the worker's own is left alone."""
     works.start("dispatch")
-    worker = works.start("work", "metrics")
+    worker = works.run("-c", f"import os, time; os.setpgrp = lambda: time.sleep(600); {COMMANDS['work', 'metrics']}")
     horse = works.horse(worker)
-    until(lambda: os.getpgid(horse) == horse, tell=works.text)
-    os.kill(horse, signal.SIGSTOP)  # it does not end by itself
     worker.terminate()
     assert worker.wait(20) == 0, works.text()
     assert not Path(f"/proc/{horse}").exists()
-    blocker.close()
+
+
+@pytest.mark.parametrize("moment", AWKWARD)
+def test_told_to_end_at_an_awkward_moment_a_worker_ends_all_the_same(works: Works, moment: str) -> None:
+    worker = works.run("-c", f"{BY_ITSELF}{AWKWARD[moment]}{COMMANDS['work', 'metrics']}")
+    assert worker.wait(20) == 0, works.text()
+    assert "Traceback" not in works.text()
+
+
+def test_told_to_end_a_worker_without_redis_does_not_wait_for_its_own_lock(works: Works) -> None:
+    """The signal comes when the worker holds whatever lock it waits with until Redis is back."""
+    works.env["ANTREAN_REDIS_URL"] = f"unix://{works.data}/nothing.sock"
+    worker = works.run("-c", f"{BY_ITSELF}{LOCKED}{COMMANDS['work', 'metrics']}")
+    until(lambda: "redis-unavailable" in works.text(), tell=works.text)
+    worker.terminate()
+    assert worker.wait(20) == 0, works.text()
 
 
 def test_work_is_done_where_horses_are_spawned_too(works: Works) -> None:

@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 class Kept(Generic[T]):
     """name: what is asked for, in the program's own log. What `ask` raises of `trouble` means that there is no answer
-    now. One question at a time, however many want to know."""
+    now. However many want to know, it is asked once."""
 
     def __init__(self, name: str, ask: Callable[[], Awaitable[T]], trouble: tuple[type[Exception], ...]) -> None:
         self._name, self._ask, self._trouble = name, ask, trouble
@@ -26,14 +26,15 @@ class Kept(Generic[T]):
 
     async def get(self) -> T | None:
         """At most FRESH seconds old; None when there was no answer WITHIN the time."""
-        if self._asking is None or (self._asking.done() and monotonic() - self._answered_at > FRESH):
-            self._asking = asyncio.create_task(self._question())
-        await asyncio.wait({self._asking}, timeout=WITHIN)
-        return self._asking.result() if self._asking.done() else None
+        asking = self._asking
+        if asking is None or (asking.done() and monotonic() - self._answered_at > FRESH):
+            asking = self._asking = asyncio.create_task(self._question())
+        await asyncio.wait({asking}, timeout=WITHIN)
+        return asking.result() if asking.done() else None
 
     def forget(self) -> None:
-        """What is kept is no longer true."""
-        self._answered_at = 0.0
+        """What is kept is no longer true, nor what is being asked for now: whoever comes next asks anew."""
+        self._asking = None
 
     async def _question(self) -> T | None:
         try:

@@ -40,6 +40,8 @@ class Protocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     def _abort(self) -> None:
+        if self.disconnected:  # it has just ended by itself, which the application does not know yet
+            return
         raw = self.transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))

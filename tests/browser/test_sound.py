@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.browser.axe import faults
 from tests.browser.conftest import Screens, looked_at
@@ -160,3 +160,26 @@ def test_axe_finds_nothing(small: Screens, theme: str) -> None:
     assert faults(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert not overflows(page)
+
+
+def test_an_answer_that_was_asked_for_before_another_does_not_take_its_place(small: Screens) -> None:
+    page = sound(small)
+    said = page.locator("#notices li")
+    before = said.count()
+    late: list[tuple[Route, APIResponse]] = []
+
+    def first_comes_late(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    page.route("**/api/sites/satu/notices", first_comes_late)
+    until(lambda: page.evaluate("1") and late)
+    page.fill("#say-text", "Layanan selesai pukul empat.")
+    page.click("#say-now")
+    expect(said).to_have_count(before + 1)
+    ((route, answer),) = late
+    route.fulfill(response=answer)
+    page.wait_for_timeout(500)  # time for it to be shown
+    assert said.count() == before + 1

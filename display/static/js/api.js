@@ -52,6 +52,7 @@ export async function postJson(path, body, { key, limit = 30000, timeout = ATTEM
       if (stopped || !isPassing(problem) || Date.now() + pause > deadline) throw problem;
       if (onRepeat) onRepeat(attempts, problem);
       await sleep(pause, signal);
+      if (signal !== undefined && signal.aborted) throw problem; // stopped between two attempts: there is no next one
     }
   }
 }

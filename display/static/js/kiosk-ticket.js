@@ -13,6 +13,7 @@ export class TicketStep {
     this.hall = hall;
     this.onprinting = onprinting;
     this.ticket = null;
+    this.printing = null; // the ticket whose slip is on its way
     this.failed = false;
     byId("print").addEventListener("click", () => this.print());
   }
@@ -32,6 +33,7 @@ export class TicketStep {
 
   clear() {
     this.ticket = null;
+    if (this.printing) this.hold(null);
     this.tell("kiosk.keep", false);
     byId("ticket-qr").removeAttribute("src");
     place(byId("slip"), []);
@@ -41,17 +43,21 @@ export class TicketStep {
       that nothing was sent to a printer it can tell, and says so. */
   async print() {
     const ticket = this.ticket;
-    const press = byId("print");
-    if (!ticket || press.disabled) return;
-    press.disabled = true;
+    if (!ticket || this.printing) return;
     this.tell("kiosk.printing", false);
-    this.onprinting(true);
+    this.hold(ticket);
     await Promise.all([...byId("slip").querySelectorAll("img"), byId("ticket-qr")].map(loaded));
-    const sent = this.ticket === ticket && sendToPrinter();
-    press.disabled = false;
+    if (this.printing !== ticket) return; // its visitor has gone; another's slip may be on its way
+    const sent = sendToPrinter();
     setText(byId("print-words"), t("kiosk.print-again"));
-    if (this.ticket === ticket) this.tell(sent ? "kiosk.printed" : "kiosk.print-failed", !sent);
-    this.onprinting(false);
+    this.tell(sent ? "kiosk.printed" : "kiosk.print-failed", !sent);
+    this.hold(null);
+  }
+
+  hold(ticket) {
+    this.printing = ticket;
+    byId("print").disabled = Boolean(ticket);
+    this.onprinting(Boolean(ticket));
   }
 
   tell(words, failed) {

@@ -223,7 +223,7 @@ new Session("/ws/sites/" + document.body.dataset.site + "/kiosk", {}, { views: f
 
 function ignoreEcho(event) {
   const byHand = event.detail > 0;
-  if (!byHand || performance.now() > settledAt) return;
+  if (!byHand || event.timeStamp > settledAt) return; // when it was touched: a slow screen hears of it later
   event.preventDefault();
   event.stopPropagation();
 }

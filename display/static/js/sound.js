@@ -41,6 +41,16 @@ async function post(path, body) {
   }
 }
 
+/** Asks and shows the answer, but not one that was asked for before another and comes after it. */
+function latest(ask, shown) {
+  let asked = 0;
+  return async () => {
+    const turn = (asked += 1);
+    const answer = await ask();
+    if (turn === asked) shown(answer);
+  };
+}
+
 async function heard(what) {
   const trouble = await ear.hear(what);
   return [trouble, "bad"];
@@ -135,18 +145,21 @@ function wordLines(all) {
   });
 }
 
-async function lookUp() {
-  draw("words-list", (await getJson(api + "/pronunciations")).pronunciations, wordLines);
-}
+const lookUp = latest(
+  () => getJson(api + "/pronunciations"),
+  ({ pronunciations }) => draw("words-list", pronunciations, wordLines),
+);
 
 /* Live */
-async function look() {
-  const [state, said] = await Promise.all([getJson(api + "/sound"), getJson(api + "/notices")]);
-  draw("voices", state.voices, voices);
-  draw("zones", state.zones, zones);
-  draw("notices", said.notices, (all) => notices(all, (zone) => names.get(zone) || zone));
-  nothing("notices-none", said.notices.length === 0);
-}
+const look = latest(
+  () => Promise.all([getJson(api + "/sound"), getJson(api + "/notices")]),
+  ([state, said]) => {
+    draw("voices", state.voices, voices);
+    draw("zones", state.zones, zones);
+    draw("notices", said.notices, (all) => notices(all, (zone) => names.get(zone) || zone));
+    nothing("notices-none", said.notices.length === 0);
+  },
+);
 
 async function live() {
   try {

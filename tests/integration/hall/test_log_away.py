@@ -57,6 +57,7 @@ def test_while_valkey_hangs_callers_hear_so_within_seconds_and_all_goes_on_when_
         asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_killed_valkey_that_comes_back_finds_the_halls_again_with_everything_they_answered(folder: Path) -> None:
     async def story() -> None:
         async with two(valkey.url) as halls:
@@ -90,6 +91,7 @@ def test_a_killed_valkey_that_comes_back_finds_the_halls_again_with_everything_t
         asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("loss", ["wiped while it runs", "back from an older disk"])
 def test_a_log_that_lost_its_end_begins_another_life_and_the_halls_with_it(folder: Path, loss: str, told: Told) -> None:
     """Both halls fold what is left, under one new epoch, are configured again and go on numbering from there."""
@@ -135,6 +137,7 @@ async def until_issued(hall: Hall, key: str) -> Answer:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_hall_is_configured_again_when_its_configuration_was_lost(folder: Path) -> None:
     """What is left of the log holds an older one."""
 
@@ -162,6 +165,7 @@ def test_a_hall_is_configured_again_when_its_configuration_was_lost(folder: Path
         asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_log_that_is_replaced_by_a_longer_one_is_noticed_by_a_hall_that_only_listens(redis_url: str) -> None:
     """A restore over a living Redis: other events under seqs that this hall knows, and more of them all the time."""
 
@@ -204,7 +208,7 @@ def test_the_inbox_of_a_hall_whose_log_is_away_stays_small(folder: Path) -> None
             assert len(hall._inbox) == 0
             valkey.go_on()
             await until(lambda: hall.available)
-            assert isinstance(await issue(hall), Answer)
+            assert isinstance(await until_issued(hall, "k"), Answer)
 
     with OwnValkey(folder) as valkey:
         asyncio.run(story())
@@ -221,6 +225,7 @@ def test_a_hall_does_not_begin_on_a_log_that_may_forget(folder: Path) -> None:
         asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_living_hall_pauses_while_its_log_may_forget(folder: Path) -> None:
     async def story() -> None:
         async with living(RedisLog(SITE.id, valkey.url)) as hall:
@@ -281,6 +286,7 @@ def test_a_hall_ends_when_it_is_told_whatever_it_does_at_that_moment(kind: str, 
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("patient")
 def test_opened_through_one_hall_before_a_restart_is_open_after_it(folder: Path) -> None:
     async def story() -> None:
         async with two(valkey.url) as (one, other):

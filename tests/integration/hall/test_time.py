@@ -81,13 +81,14 @@ def test_what_nobody_said_is_given_up_once_whichever_hall_comes_first(redis_url:
 
 
 def test_a_day_begins_in_an_idle_hall_by_itself(redis_url: str) -> None:
-    """It sleeps until midnight, five seconds from now, and nobody asks it anything."""
+    """It sleeps until midnight, five seconds from now, and nobody asks it anything any more."""
 
     async def story() -> None:
         clock = Clock(MONDAY)
-        clock.jump(15 * 3600 - 5)
         async with two(redis_url, clock) as halls:
             first = halls[0].confirmed.day
+            clock.jump(15 * 3600 - 5)
+            await asyncio.gather(*(hall.current() for hall in halls))
             await until(lambda: halls[0].confirmed.day != first and halls[1].confirmed.day != first)
             entries = await entries_of(halls[0]._log)
             assert [type(entry.event) for entry in entries] == [e.SiteConfigured, e.DayOpened, e.DayOpened]

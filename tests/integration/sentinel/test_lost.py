@@ -14,6 +14,7 @@ from tests.support.halls import agree, check_log, entries_of, issue, numbers, tw
 from tests.support.machines import Machines
 from tests.support.proxy import until
 from tests.support.told import Told
+from tests.unit.domain.builders import SITE
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -48,6 +49,8 @@ def test_with_one_replica_of_two_a_number_is_lost_and_the_halls_see_it(
             epoch = halls[0].epoch
             behind, ahead = machines.replicas()
             old = machines.primary()
+            length = ("XLEN", f"antrean:{{{SITE.id}}}:events")
+            await until(lambda: behind.ask(*length) == old.ask(*length))  # nobody has waited for this one
             behind.kill()
             given = await issue(halls[0])
             for machine in (ahead, old):

@@ -1,6 +1,7 @@
 """What is said to be done stands on every machine that may become the primary; what is not so sure is not said."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import TypeVar
@@ -16,7 +17,7 @@ from server.log.redis_log import RedisLog
 from server.log.safety import must_be_safe
 from tests.processes import until
 from tests.support.happenings import opened
-from tests.support.machines import NAME, Machines, Process, amiss
+from tests.support.machines import HOST, NAME, Machines, Process, amiss
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -124,8 +125,10 @@ def test_a_primary_that_was_replaced_while_it_stood_still_says_nothing(
             refused(lease.hold("utara", "b", 60)),
         )
         await asyncio.sleep(0.5)  # it is asked before the Sentinels tell it that it was replaced
-        old.go_on()
-        await asyncio.to_thread(until, lambda: old.ask("XLEN", log.events) == 2)  # so it is the old one that is asked
+        with socket.create_connection((HOST, old.port), 60) as ear:  # it hears what is taken, however soon that is lost
+            ear.sendall(f"XREAD BLOCK 0 STREAMS {log.events} 1-0\r\n".encode())
+            old.go_on()
+            assert b"nobody" in await asyncio.to_thread(ear.recv, 4096), "it is the old one that is asked"
         await asked
         assert await asyncio.gather(waiting, return_exceptions=True)
         assert isinstance(waiting.exception(), LogUnavailable), "it heard of an entry that is nowhere else"

@@ -62,6 +62,13 @@ def call(api: Api) -> int:
     return int(api.work("loket-1", "call-next")["seq"])
 
 
+def has_speaker(api: Api) -> bool:
+    """Whether the server knows of a speaker that would say the next call: it hears of that later than the terminal."""
+    return any(
+        one["holder"] for zone in api.get("/sound", "supervisor").json()["zones"] for one in zone["speakers"] or ()
+    )
+
+
 def fates(api: Api) -> list[tuple[int, str]]:
     """What became of each announcement, in the order of the log."""
     kinds = {"announcement-spoken": "spoken", "announcement-expired": "expired"}

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.integration.speaker.gate import Gate
-from tests.integration.speaker.machines import READY, SPEAKING, Start, call, fates
+from tests.integration.speaker.machines import READY, SPEAKING, Start, call, fates, has_speaker
 from tests.integration.speaker.short_server import SECONDS
 from tests.integration.web.house import Api, Server
 from tests.processes import free_port, until
@@ -78,6 +78,7 @@ def test_what_was_told_into_a_broken_line_is_told_again_and_counts_once(api: Api
     with Gate(api.server.port) as gate:
         machine = start(api, url=gate.url)
         machine.tells(READY)
+        until(lambda: has_speaker(api))
         gate.deaf = True
         asked = call(api)
         machine.tells(READY, times=2)

@@ -38,9 +38,11 @@ def digests(db: Connection) -> dict[str, str]:
     return {row.id: row.digest for row in db.execute(select(t.answers.c.id, t.answers.c.digest))}
 
 
-def keep(db: Connection, answer: Answer) -> None:
-    """Keep the answer, and forget old ones. Raises KeyReused when another process was faster with another request."""
+def keep(db: Connection, answer: Answer) -> str | None:
+    """Keep the answer, and forget old ones. To be done before what was asked: where another process was faster with the
+    same request, nothing is kept and this is the body that it gave. Raises KeyReused when it was another request."""
     now = datetime.now(UTC)
     db.execute(delete(t.answers).where(t.answers.c.at < now - KEPT))
     if answer.id and not add(db, t.answers, {"id": answer.id, "digest": answer.digest, "body": answer.body, "at": now}):
-        answered(db, answer)
+        return answered(db, answer)
+    return None

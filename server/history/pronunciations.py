@@ -5,7 +5,7 @@ Whoever speaks must never wait for SQL: `table` answers from what was read last.
 
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select
 
 from server.domain.site import Site
 from server.history import tables as t
@@ -50,19 +50,25 @@ class Pronunciations:
         """
         with writing(self._engine) as db:
             known = answered(db, answer)
-            if known is None and _write(db, site, written, spoken):
-                keep(db, answer)
+            if known is None and _own(db, site, written) != spoken:
+                known = keep(db, answer)
+                if known is None:
+                    _write(db, site, written, spoken)
         self.refresh()
         return answer.body if known is None else known
 
 
-def _write(db: Connection, site: str, written: str, spoken: str | None) -> bool:
-    """Whether anything is other than before."""
-    here = (t.pronunciations.c.site == site, t.pronunciations.c.written == written)
-    if spoken == db.execute(select(t.pronunciations.c.spoken).where(*here)).scalar_one_or_none():
-        return False
+def _own(db: Connection, site: str, written: str) -> str | None:
+    found: str | None = db.execute(select(t.pronunciations.c.spoken).where(_here(site, written))).scalar_one_or_none()
+    return found
+
+
+def _write(db: Connection, site: str, written: str, spoken: str | None) -> None:
     if spoken is None:
-        db.execute(delete(t.pronunciations).where(*here))
+        db.execute(delete(t.pronunciations).where(_here(site, written)))
     else:
         put(db, t.pronunciations, [{"site": site, "written": written, "spoken": spoken}])
-    return True
+
+
+def _here(site: str, written: str) -> ColumnElement[bool]:
+    return and_(t.pronunciations.c.site == site, t.pronunciations.c.written == written)

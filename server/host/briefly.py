@@ -15,6 +15,7 @@ from server.host.valkey import Valkey
 from server.lifeline import held_pipe, tied
 
 LOOK_EVERY = 0.05
+COMES_WITHIN = 15.0  # seconds for which an open hall may be without its Valkey: it opens, closes, or starts it again
 
 
 @contextlib.contextmanager
@@ -28,11 +29,20 @@ def logs_of(settings: Settings) -> Iterator[str]:
         raise HostError(
             f"No hall was ever opened in {settings.data}; name the hall's data directory with ANTREAN_DATA."
         )
-    if valkey.state() == "away":
-        with only_one(settings.data), _running(valkey):
-            yield valkey.url
-    else:
-        _wait(valkey)
+    with contextlib.ExitStack() as ours:
+        limit = time.monotonic() + COMES_WITHIN
+        while valkey.state() == "away":
+            try:
+                ours.enter_context(only_one(settings.data))
+            except HostError:
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(LOOK_EVERY)
+            else:
+                ours.enter_context(_running(valkey))
+                break
+        else:
+            _wait(valkey)
         yield valkey.url
 
 

@@ -101,11 +101,11 @@ def up(
         if valkey:
             settings = settings.model_copy(update={"redis_url": valkey.url})
         terminal = Terminal()
-        if new_password:  # at once: the account is there, whatever becomes of this opening
-            terminal.say(password(new_password))
-        greeting = screens(sites, settings.base_url) + note
-        parent = Parent(settings, valkey, children(settings), greeting, terminal.say, pipe)
         try:
+            if new_password:  # at once: the account is there, whatever becomes of this opening
+                terminal.say(password(new_password))
+            greeting = screens(sites, settings.base_url) + note
+            parent = Parent(settings, valkey, children(settings), greeting, terminal.say, pipe)
             return asyncio.run(parent.run())
         finally:
             terminal.close()
@@ -154,11 +154,11 @@ class Parent:
         pressed: list[float] = []
 
         def press() -> None:
-            if not pressed:
+            pressed.append(time.monotonic())  # first of all: who has read CLOSING may press again
+            if len(pressed) == 1:
                 self._say(CLOSING)
-            elif time.monotonic() - pressed[0] > SECOND_PRESS:
+            elif pressed[-1] - pressed[0] > SECOND_PRESS:
                 hurry.set()
-            pressed.append(time.monotonic())
             stop.set()
 
         for number in STOPS:

@@ -23,7 +23,7 @@ class Terminal:
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(text)
 
-    def close(self, wait: float = 2.0) -> None:
+    def close(self, wait: float = 5.0) -> None:
         """Writes what is left, for at most `wait` seconds."""
         with contextlib.suppress(queue.Full):
             self._lines.put(None, timeout=wait)

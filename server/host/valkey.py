@@ -135,6 +135,7 @@ class Valkey(Child):
         """Whether it took the command; everything confirmed is in the AOF already."""
         try:
             with self._client() as client:
+                client.client_id()  # SHUTDOWN would take one that does not listen yet for one that has ended
                 client.shutdown(nosave=True, now=True, force=True)
         except (redis.RedisError, OSError):
             return False

@@ -124,5 +124,9 @@ async def _write_log(writer: Writer, log: RedisLog, first: int, end: Position) -
 
 def _write_clips(writer: Writer, clips: Path) -> None:
     for file in sorted(ClipStore(clips).phrases.files()):
+        try:
+            sound = file.read_bytes()
+        except FileNotFoundError:  # the hall goes on: it has just cleared it away
+            continue
         with writer.part(f"clips/{file.name}") as part:
-            part.write(file.read_bytes())
+            part.write(sound)

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from server import hall
-from server.log import lease, primary, redis_log, sentinels
+from server.log import incoming, lease, primary, redis_log, sentinels
 
 LONG = 60.0
 TOLD_WITHIN = 3.0  # what replicas do not confirm is to be told, and tests wait for that
@@ -15,6 +15,7 @@ TOLD_WITHIN = 3.0  # what replicas do not confirm is to be told, and tests wait 
 def wait_long(put: Callable[[ModuleType, str, float], None] = setattr) -> None:
     put(hall, "PATIENCE", LONG)
     put(redis_log, "REPLY_WITHIN", LONG)
+    put(incoming, "REPLY_WITHIN", LONG)
     put(lease, "REPLY_WITHIN", LONG)
     put(sentinels, "ANSWER_WITHIN", LONG)
     put(primary, "KEPT_WITHIN", TOLD_WITHIN)

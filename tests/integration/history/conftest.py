@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.support.patience import patient as patient
+
 MISSING = "PostgreSQL's programs are missing (Debian: apt-get install postgresql)"
 _databases = count(1)
 

@@ -33,9 +33,12 @@ from server.keeping.rows import TRUTH
 from server.keeping.verify import verify
 from server.log.redis_log import RedisLog
 from tests.support.halls import entries_of, issue, living, numbers
+from tests.support.patience import wait_long
 from tests.unit.history.driver import Driver, fill
 from tests.unit.history.test_catching_up import busy_hall, everything
 from tests.unit.history.test_trimming import weeks
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 FIRST_LOOKS = 5  # at the accounts, and before and after what is read of SQL before the logs and after them
 
@@ -263,6 +266,7 @@ def test_what_could_not_be_read_back_is_refused(
 
 def _killed_at(commit: int, path: Path, database: str, redis_url: str, data: Path) -> None:
     """Restores, and dies just before SQL's n-th commit."""
+    wait_long()
     commits = 0
 
     @event.listens_for(Engine, "commit")
@@ -345,6 +349,31 @@ def test_what_is_written_meanwhile_never_breaks_a_backup(url: str, redis_url: st
         (tmp_path / "laid").mkdir()
         with laid_out(kept, tmp_path / "laid") as laid:
             assert asyncio.run(verify(laid, LogOfBackup(kept, "hall"))).wrong == ()
+
+
+def test_a_recording_that_the_hall_clears_away_meanwhile_is_left_out(
+    sqlite: str, redis_url: str, tmp_path: Path
+) -> None:
+    """The first recording is a pipe: who opens its other end knows that the second was seen and is not read yet."""
+    first, gone, last = (tmp_path / "phrases" / f"{digit * 64}.wav" for digit in "abc")
+    first.parent.mkdir()
+    os.mkfifo(first)
+    for file in (gone, last):
+        file.write_bytes(b"last")
+
+    def clear_away() -> None:
+        with first.open("wb") as sound:
+            gone.unlink()
+            sound.write(b"first")
+
+    live(sqlite, redis_url, busy_hall())
+    clearing = threading.Thread(target=clear_away, daemon=True)
+    clearing.start()
+    keep(tmp_path / "hall.backup", sqlite, redis_url, tmp_path)
+    clearing.join()
+    with opened(tmp_path / "hall.backup") as kept:
+        assert kept.manifest.lines("clips").keys() == {first.stem, last.stem}
+        assert kept.content(f"clips/{first.name}") == b"first"
 
 
 def test_a_log_of_two_halls_comes_back_whole(sqlite: str, redis_url: str, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from server.log.redis_log import RedisLog
 from tests.processes import CHECKOUT
 from tests.unit.history.driver import Driver, fill
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 SITE_FILE = CHECKOUT / "config" / "sites" / "kecamatan-muara-kaman.toml"
 
 

@@ -108,6 +108,32 @@ def test_what_was_read_before_a_change_does_not_replace_what_was_read_after_it(e
     assert here.requests == {"k1": "request"}
 
 
+def test_a_repeat_that_comes_upon_the_first_one_does_nothing(postgresql: str) -> None:
+    """Two servers have it at once, and before the slower one goes on the hall has changed its mind. SQLite lets nobody
+    in between."""
+    migrate(postgresql)
+    engine = connect(postgresql)
+    here, other, has_looked, goes_on = Pronunciations(engine), Pronunciations(engine), Event(), Event()
+    got: list[str] = []
+    repeats = Thread(target=lambda: got.append(other.set("hall", "IKD", "i ka de", answer("k1", "second"))))
+
+    def stands_still(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if current_thread() is repeats and statement.startswith("SELECT answers") and not has_looked.is_set():
+            has_looked.set()
+            goes_on.wait(60)
+
+    event.listen(engine, "after_cursor_execute", stands_still)
+    repeats.start()
+    assert has_looked.wait(60)
+    assert here.set("hall", "IKD", "i ka de", answer("k1", "first")) == "first"
+    assert here.set("hall", "IKD", "ikade", answer("k2", "changed", "other")) == "changed"
+    goes_on.set()
+    repeats.join()
+    here.refresh()
+    assert (got, here.own("hall")) == (["first"], {"IKD": "ikade"})
+    engine.dispose()
+
+
 def test_without_sql_the_last_known_stay(engine: Engine) -> None:
     here, site = Pronunciations(engine), make_site()
     here.set("hall", "IKD", "i ka de", NO_KEY)

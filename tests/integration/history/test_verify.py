@@ -22,6 +22,8 @@ from tests.unit.history.driver import Driver, fill
 from tests.unit.history.test_catching_up import busy_hall
 from tests.unit.history.test_trimming import weeks
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 WILD_SEQ = "SELECT site, epoch, 99999999999, type, at, data FROM events WHERE seq = 7"
 EVENTS, DAY = "antrean:{hall}:events", "antrean:{hall}:day"
 

@@ -1,9 +1,11 @@
 """A whole hall backed up while visitors come and counters call, lost, and given back by the commands as they are typed."""
 
 import threading
+import time
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from secrets import token_hex
 
 import httpx
 import pytest
@@ -51,19 +53,25 @@ class Busy:
         self._api.close()
 
     def take(self) -> dict[str, str]:
-        ticket: dict[str, str] = (
-            self._api.post("/tickets", json={"service": self._agency["services"][0]["id"]}).raise_for_status().json()
-        )
+        ticket: dict[str, str] = self._post("/tickets", {"service": self._agency["services"][0]["id"]}).json()
         self.numbers.append(ticket["number"])
         return ticket
 
     def _work(self) -> None:
         verbs = cycle(("call-next", "start", "finish"))
         counter = f"/counters/{self._agency['counters'][0]['id']}"
-        self._api.post(f"{counter}/open").raise_for_status()
+        self._post(f"{counter}/open")
         while not self._stop.is_set():
             self.take()
-            self._api.post(f"{counter}/{next(verbs)}").raise_for_status()
+            self._post(f"{counter}/{next(verbs)}")
+
+    def _post(self, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+        """As screens do: again with the same key when the log did not answer in time, as on a disk that stalls."""
+        key = {"Idempotency-Key": token_hex(8)}
+        limit = time.monotonic() + SLOW
+        while (answer := self._api.post(path, json=body, headers=key)).status_code == 503 and time.monotonic() < limit:
+            time.sleep(0.1)
+        return answer.raise_for_status()
 
 
 @pytest.fixture

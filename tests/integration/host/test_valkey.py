@@ -1,20 +1,23 @@
 """The Valkey of our own: never two on one directory."""
 
+import contextlib
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import redis
 
+from config.settings import Settings
+from server.host import briefly, lock
 from server.host.valkey import Valkey
 from tests.integration.host.conftest import MakeHall
 from tests.processes import until
 
 
-@contextmanager
+@contextlib.contextmanager
 def left_behind(data: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A Valkey as a dead parent leaves it, with one value in it."""
     valkey = Valkey(data)
@@ -49,6 +52,28 @@ def test_one_that_no_longer_answers_is_killed(folder: Path) -> None:
         until(lambda: next_one.obstacle() is None)  # the second time if it is slow to die
         assert process.wait(30) == -signal.SIGKILL
         os.close(*next_one.fds())
+
+
+def test_one_that_does_not_listen_yet_is_asked_to_end_too(folder: Path) -> None:
+    """A hall that is closed just when its Valkey was started would wait for it in vain."""
+    with subprocess.Popen(("sleep", "600"), start_new_session=True) as starting:
+        Valkey(folder).ask_to_end(starting.pid)
+        try:
+            assert starting.wait(30) == -signal.SIGTERM
+        finally:
+            starting.kill()
+
+
+def test_a_command_waits_for_a_hall_that_has_no_valkey_just_now(folder: Path) -> None:
+    """It opens, closes, or starts one again that has ended: the directory is held, and nobody listens."""
+    (folder / "valkey").mkdir(mode=0o700)
+    held = contextlib.ExitStack()
+    held.enter_context(lock.only_one(folder))
+    closing = threading.Timer(1, held.close)
+    closing.start()
+    with briefly.logs_of(Settings(data=folder)) as url, redis.Redis.from_url(url) as client:
+        assert client.ping()
+    closing.join()
 
 
 def test_a_folder_of_somebody_else_is_refused(folder: Path) -> None:

@@ -83,10 +83,14 @@ class Horses(Worker):
         limit.daemon = True
         limit.start()
 
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """The signal's handler, in which RQ's alarm may strike in its turn: first of all it is noted down."""
+        self._stop_requested = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
     def _shutdown(self) -> None:
         """In the signal handler. RQ's own exception would be lost wherever redis-py lets no Exception through, and in a
-        finalizer any would."""
-        self._stop_requested = True
+        `__del__` any would."""
         if any(frame.f_code.co_name == "__del__" for frame, _ in walk_stack(None)):
             return
         try:
@@ -113,8 +117,8 @@ class Horses(Worker):
                 os.waitpid(self.horse_pid, 0)
 
     def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
-        """By its pid, asked for once. RQ kills its group, which is the worker's own until the horse has made itself one,
-        and again when another thread has seen the horse end in between."""
+        """RQ kills its group, which is still the worker's own before the horse has made itself one, and reads the pid
+        twice, between which another thread may set it to 0."""
         if pid := self.horse_pid:
             with suppress(ProcessLookupError):
                 os.kill(pid, sig)
@@ -141,7 +145,7 @@ def work(settings: Settings, queue: str) -> None:
     def end(number: int, frame: FrameType | None) -> None:
         told.append(number)
         for worker in workers:
-            worker.request_stop(number, frame)  # type: ignore[no-untyped-call]
+            worker.request_stop(number, frame)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)

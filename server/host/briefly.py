@@ -4,12 +4,12 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from tempfile import TemporaryFile
+from time import monotonic, sleep
 
 from config.settings import Settings
-from server.host.errors import HostError
+from server.host.errors import HostError, InUse
 from server.host.lock import only_one
 from server.host.valkey import Valkey
 from server.lifeline import held_pipe, tied
@@ -30,14 +30,14 @@ def logs_of(settings: Settings) -> Iterator[str]:
             f"No hall was ever opened in {settings.data}; name the hall's data directory with ANTREAN_DATA."
         )
     with contextlib.ExitStack() as ours:
-        limit = time.monotonic() + COMES_WITHIN
+        limit = monotonic() + COMES_WITHIN
         while valkey.state() == "away":
             try:
                 ours.enter_context(only_one(settings.data))
-            except HostError:
-                if time.monotonic() > limit:
+            except InUse:
+                if monotonic() > limit:
                     raise
-                time.sleep(LOOK_EVERY)
+                sleep(LOOK_EVERY)
             else:
                 ours.enter_context(_running(valkey))
                 break
@@ -93,4 +93,4 @@ def _wait(valkey: Valkey, process: "subprocess.Popen[bytes] | None" = None) -> N
     while (state := valkey.state()) != "ready":
         if (process and process.poll() is not None) or (process is None and state == "away"):
             raise HostError("Valkey does not start; it said at last:" if process else "The hall is just being closed.")
-        time.sleep(LOOK_EVERY)
+        sleep(LOOK_EVERY)

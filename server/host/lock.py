@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from server.host.errors import HostError
+from server.host.errors import HostError, InUse
 
 NAME = "antrean.lock"
 
@@ -40,7 +40,8 @@ def signed_by(path: Path) -> int | None:
 
 @contextlib.contextmanager
 def only_one(data: Path) -> Iterator[None]:
-    """Holds the data directory, which is made when missing; raises HostError when another process holds it."""
+    """Holds the data directory, which is made when missing; raises InUse when another process holds it, HostError
+    when it cannot be used."""
     path = data / NAME
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,7 @@ def only_one(data: Path) -> Iterator[None]:
         raise HostError(f"The data directory {data} cannot be used: {error.strerror}.") from None
     if fd is None:
         pid = signed_by(path)
-        raise HostError(
+        raise InUse(
             f"The data directory {data} is in use by another antrean{f' (process {pid})' if pid else ''}; "
             "stop that one first, or name another directory with ANTREAN_DATA."
         )

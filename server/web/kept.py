@@ -43,6 +43,7 @@ class Kept(Generic[T]):
             if self._well:
                 log.warning("no-answer", of=self._name, why=str(error))
             answer = None
-        self._well = answer is not None
-        self._answered_at = monotonic()
+        if self._asking is asyncio.current_task():  # not forgotten meanwhile
+            self._well = answer is not None
+            self._answered_at = monotonic()
         return answer

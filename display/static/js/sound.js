@@ -44,10 +44,13 @@ async function post(path, body) {
 /** Asks and shows the answer, but not one that was asked for before another and comes after it. */
 function latest(ask, shown) {
   let asked = 0;
+  let newest = 0;
   return async () => {
     const turn = (asked += 1);
     const answer = await ask();
-    if (turn === asked) shown(answer);
+    if (turn < newest) return;
+    newest = turn;
+    shown(answer);
   };
 }
 

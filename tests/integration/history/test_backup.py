@@ -370,7 +370,8 @@ def test_a_recording_that_the_hall_clears_away_meanwhile_is_left_out(
     clearing = threading.Thread(target=clear_away, daemon=True)
     clearing.start()
     keep(tmp_path / "hall.backup", sqlite, redis_url, tmp_path)
-    clearing.join()
+    clearing.join(60)
+    assert not clearing.is_alive()
     with opened(tmp_path / "hall.backup") as kept:
         assert kept.manifest.lines("clips").keys() == {first.stem, last.stem}
         assert kept.content(f"clips/{first.name}") == b"first"

@@ -26,7 +26,7 @@ from workers.worker import work
 RECOVERY = 60.0  # seconds within which everything is as if nothing had happened
 BY_ITSELF = "import os, signal, threading, workers.worker as w, redis.observability.recorder as r\n"
 AWKWARD = {  # a program that tells itself to end, just before it looks around for work
-    "in a finalizer": """
+    "in a `__del__`": """
 class Last:
     def __del__(self): os.kill(os.getpid(), signal.SIGTERM)
 w.Horses.procline = lambda self, message: Last()
@@ -34,6 +34,9 @@ w.Horses.procline = lambda self, message: Last()
     "in redis-py's bookkeeping": """
 listens, r.get_observability_instance = [], lambda: listens and os.kill(listens.pop(), signal.SIGTERM)
 w.Horses.procline = lambda self, message: listens.append(os.getpid())
+""",
+    "before its loop": """
+w.Horses.register_birth = lambda self: os.kill(os.getpid(), signal.SIGTERM)
 """,
 }
 LOCKED = """

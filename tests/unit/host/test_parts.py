@@ -10,7 +10,7 @@ import pytest
 
 from config.settings import CHECKOUT, Settings, load_settings
 from config.sites import load_sites
-from server.host import lock
+from server.host import briefly, lock
 from server.host.children import LONGEST_LINE, Lines
 from server.host.errors import HostError
 from server.host.parent import environment, programs
@@ -61,6 +61,15 @@ def test_a_data_directory_that_cannot_be_made_is_told(folder: Path) -> None:
     (folder / "file").write_text("")
     with pytest.raises(HostError, match="cannot be used: Not a directory"):
         lock.only_one(folder / "file" / "var").__enter__()
+
+
+def test_a_data_directory_that_cannot_be_used_is_told_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only one that another holds is waited for."""
+    (folder / "valkey").mkdir()
+    (folder / lock.NAME).mkdir()
+    monkeypatch.setattr(briefly, "sleep", pytest.fail)
+    with pytest.raises(HostError, match="cannot be used: Is a directory"):
+        briefly.logs_of(Settings(data=folder)).__enter__()
 
 
 def test_a_socket_whose_path_would_be_too_long_lies_in_a_short_private_directory(folder: Path) -> None:

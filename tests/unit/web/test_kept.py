@@ -52,3 +52,27 @@ def test_what_was_asked_before_a_change_is_not_kept_after_it(monkeypatch: pytest
         assert await answers.get() == 2
 
     asyncio.run(story())
+
+
+def test_a_forgotten_answer_that_comes_late_makes_no_other_one_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(kept, "monotonic", lambda: now[0])
+
+    async def story() -> None:
+        machine, late = Machine(), asyncio.Event()
+        answers = Kept("machine", machine.ask, ())
+        machine.lets, at_once = late, machine.lets
+        at_once.set()
+        forgotten = asyncio.create_task(answers.get())
+        while not machine.asked:
+            await asyncio.sleep(0)
+        answers.forget()
+        machine.lets = at_once
+        assert await answers.get() == 2
+        now[0] += kept.FRESH
+        late.set()
+        assert await forgotten == 1
+        now[0] += 1
+        assert await answers.get() == 3
+
+    asyncio.run(story())

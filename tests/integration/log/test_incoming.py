@@ -10,6 +10,8 @@ from server.log.incoming import IncomingLog
 from server.log.redis_log import RedisLog
 from tests.support.happenings import opened
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 SITE = "mpp-uji"
 
 

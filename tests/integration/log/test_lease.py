@@ -11,6 +11,8 @@ from server.log.base import LogUnavailable
 from server.log.lease import RedisLease
 from tests.support.own_valkey import OwnValkey
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 def tell(story: Callable[[RedisLease, RedisLease], Awaitable[None]], url: str) -> None:
     async def told() -> None:

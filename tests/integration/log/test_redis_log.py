@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ import redis
 from server.domain.events import decode
 from server.host.valkey import Valkey
 from server.log.base import Conflict, LogUnavailable, LogUnsafe, Position
+from server.log.client import REPLY_WITHIN
 from server.log.redis_log import RedisLog
 from tests.support.happenings import day, opened
 from tests.support.own_valkey import SAFE, OwnValkey
 from tests.support.proxy import Proxy
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 EVENTS, EPOCH, DAY = (f"antrean:{{mpp-uji}}:{name}" for name in ("events", "epoch", "day"))
 
@@ -28,6 +32,14 @@ def tell(story: Callable[[RedisLog], Awaitable[None]], url: str) -> None:
             await log.aclose()
 
     asyncio.run(told())
+
+
+@contextmanager
+def as_in_life(log: RedisLog) -> Iterator[None]:
+    """Meanwhile it waits no longer for an answer than in a hall: there comes none."""
+    patient, log._redis.reply_within = log._redis.reply_within, REPLY_WITHIN
+    yield
+    log._redis.reply_within = patient
 
 
 def test_the_stream_is_kept_as_the_contract_says(redis_url: str) -> None:
@@ -90,9 +102,10 @@ def test_a_server_that_does_not_answer_makes_the_log_unavailable(folder: Path) -
             end = await log.position()
             valkey.stop()
             began = time.monotonic()
-            found = await asyncio.gather(
-                log.position(), log.read(0), log.wait(0, 1), log.append(end, opened(0)), return_exceptions=True
-            )
+            with as_in_life(log):
+                found = await asyncio.gather(
+                    log.position(), log.read(0), log.wait(0, 1), log.append(end, opened(0)), return_exceptions=True
+                )
             assert [type(one) for one in found] == [LogUnavailable] * 4
             assert time.monotonic() - began < 15
             valkey.go_on()
@@ -170,7 +183,7 @@ def test_an_append_whose_reply_is_lost_was_sent_once_and_stands_once(
         await log.append(begin, [])  # so that the server knows the script
         proxy.requests.clear()
         fault = proxy.strike("swallow" if kind == "swallow" else "cut-after")
-        with pytest.raises(LogUnavailable):
+        with as_in_life(log), pytest.raises(LogUnavailable):
             await log.append(begin, opened(0, 2))
         await fault.arrived.wait()
         assert proxy.count(b"EVALSHA") == proxy.count(b"counter-opened") == 1
@@ -226,7 +239,7 @@ def test_an_append_that_arrives_late_is_refused_when_others_have_written(
         begin = await log.position()
         await log.append(begin, [])
         fault = proxy.strike("hold")
-        with pytest.raises(LogUnavailable):
+        with as_in_life(log), pytest.raises(LogUnavailable):
             await log.append(begin, opened(0, 1, "late"))
         await log.append(await log.position(), opened(0, 2, "in time"))
         fault.let_go.set()

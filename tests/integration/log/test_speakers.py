@@ -10,6 +10,8 @@ import redis
 from server.log.base import LogUnavailable
 from server.log.speakers import Connected, SpeakerBoard
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 

@@ -9,13 +9,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from antrean import main
-from server.log import devices, speakers
 from server.web import callers, jobs, kept
 from tests.support.patience import LONG, wait_long
 
 if __name__ == "__main__":
     wait_long()
-    callers.ANSWERS_WITHIN = kept.WITHIN = LONG
-    for asks in (devices, speakers, jobs):
-        vars(asks)["REPLY_WITHIN"] = LONG
+    callers.ANSWERS_WITHIN = kept.WITHIN = jobs.REPLY_WITHIN = LONG
     main(sys.argv[1:], prog_name="antrean")

@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection
 from server.host.valkey import Valkey
 from server.jobs import connect, open_queue
 from server.web.signs import KINDS, SILENT_AFTER
-from tests.integration.web.house import Api, Server, code, eventually, make_tokens, two_servers, write_site
+from tests.integration.web.house import PATIENT, Api, Server, code, eventually, make_tokens, two_servers, write_site
 from tests.integration.web.test_jobs import fail
 from tests.integration.web.test_metrics import of, read, told
 from tests.integration.web.test_sockets import frame
@@ -211,7 +211,7 @@ def test_only_administrators_see_it(pair: tuple[Api, Api]) -> None:
     code(first._client.post(f"{url}/admin/health/dismiss", headers=first.headers("supervisor")), 403)
     foreign = {"Origin": "https://elsewhere.example"} | first.headers("admin")
     code(first._client.post(f"{url}/admin/health/dismiss", headers=foreign), 403)
-    page = httpx.get(f"{url}/admin/health?lang=en", headers=first.headers("admin"), trust_env=False)
+    page = httpx.get(f"{url}/admin/health?lang=en", headers=first.headers("admin"), timeout=20, trust_env=False)
     assert "System health" in page.text
     assert re.search(r"<noscript>.*As of \d\d\.\d\d\. Reload", page.text)
 
@@ -219,7 +219,7 @@ def test_only_administrators_see_it(pair: tuple[Api, Api]) -> None:
 def test_without_the_log_s_redis_a_process_shows_what_it_knows_and_says_so(folder: Path) -> None:
     with OwnValkey(folder) as own, httpx.Client(timeout=20, trust_env=False) as client:
         write_site(folder / "sites", SITE)
-        server = Server(folder / "data", free_port(), own.url, folder / "sites")
+        server = Server(folder / "data", free_port(), own.url, folder / "sites", PATIENT)
         api = Api(server, make_tokens(server.database), SITE, client)
         server.start().ready()
         try:

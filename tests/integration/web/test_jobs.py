@@ -14,6 +14,7 @@ from server.jobs import DISPATCHERS, beat, connect, open_queue
 from tests.integration.web.house import (
     OTHER,
     PASSWORD,
+    PATIENT,
     Api,
     Server,
     code,
@@ -112,7 +113,7 @@ def test_only_administrators_see_it_and_only_from_our_pages(rq: Redis, admin: ht
 def test_without_redis_the_page_says_so(folder: Path) -> None:
     with OwnValkey(folder) as valkey:
         write_site(folder / "sites", OTHER)
-        server = Server(folder / "data", free_port(), valkey.url, folder / "sites")
+        server = Server(folder / "data", free_port(), valkey.url, folder / "sites", PATIENT)
         token = make_tokens(server.database)["admin"]
         server.start().ready()
         headers = {"Authorization": f"Bearer {token}"}

@@ -46,7 +46,8 @@ def test_what_happened_is_told_newest_first_with_who_did_it(api: Api) -> None:
     ]
     assert "Hari layanan dimulai" in sentences(text)[-1]
     assert re.search(r"Token [0-9a-f]{6} \(petugas\)", text)
-    english = httpx.get(f"{api.server.url}/hall/{api.site}/log?lang=en", headers=api.headers("admin"), trust_env=False)
+    address, headers = f"{api.server.url}/hall/{api.site}/log?lang=en", api.headers("admin")
+    english = httpx.get(address, headers=headers, timeout=20, trust_env=False)
     assert f"{number} served at Loket 2" in sentences(english.text)
 
 

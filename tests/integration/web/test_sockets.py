@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection
 
 from server.history.accounts import create_token, forget_tokens
 from server.history.engine import connect
+from server.web.run import LARGEST_MESSAGE
 from tests.integration.web.house import LABEL, NOTICE, PASSWORD, ZONE, Api, is_recent, is_time
 
 TV = "tv/utama"
@@ -259,8 +260,9 @@ def test_what_a_reader_says_is_ignored(quiet: Api, garbage: str | bytes) -> None
 
 
 def test_a_message_that_is_too_large_ends_the_connection(quiet: Api) -> None:
+    """One that goes out in one piece: who is still sending when the connection ends does not hear why."""
     with quiet.socket(TV) as socket:
-        socket.send("x" * 100_000)
+        socket.send("x" * (LARGEST_MESSAGE + 1))
         for _ in range(20):  # what is to be sent while it closes is dropped in silence
             quiet.issue()
         assert refused(socket)[0] == 1009

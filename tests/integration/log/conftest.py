@@ -1,0 +1,1 @@
+from tests.support.patience import patient as patient

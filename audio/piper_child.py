@@ -57,4 +57,7 @@ def answer(replies: BinaryIO, status: int, payload: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:
+        sys.exit(1)  # whoever asked has gone: nobody is to be told

@@ -104,3 +104,15 @@ def runs(pid: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
     return False
+
+
+def test_a_child_whose_parent_went_before_it_was_ready_ends_without_a_word(espeak: EspeakVoice) -> None:
+    """As one whose parent is killed at its first word."""
+    command, pipe = espeak._helper._command, subprocess.PIPE
+    with subprocess.Popen(command.arguments, cwd=command.folder, stdin=pipe, stdout=pipe, stderr=pipe) as child:
+        assert child.stdin
+        assert child.stdout
+        assert child.stderr
+        child.stdin.close()
+        child.stdout.close()
+        assert child.stderr.read() == b""

@@ -61,9 +61,7 @@ class Shelf:
                 content = file.read()
             pcm = from_wav(content)
         except DamagedAudio:
-            with contextlib.suppress(OSError):
-                if path.stat().st_ino == status.st_ino:
-                    path.unlink()
+            self._remove_damaged(path)
             return None
         except OSError:
             return None
@@ -75,7 +73,7 @@ class Shelf:
     def write(self, digest: str, pcm: Pcm) -> None:
         """OSError when it cannot be kept; then nothing is left behind."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        beside = self._folder / f".{digest}.{secrets.token_hex(8)}"
+        beside = self._beside(digest)
         try:
             with beside.open("xb") as file:
                 file.write(to_wav(pcm))
@@ -114,6 +112,21 @@ class Shelf:
     def files(self) -> list[Path]:
         """All that are there, whole or damaged."""
         return [path for _, _, path in self._files() if not path.name.startswith(".")]
+
+    def _beside(self, digest: str) -> Path:
+        """A place for it that nobody else knows."""
+        return self._folder / f".{digest}.{secrets.token_hex(8)}"
+
+    def _remove_damaged(self, path: Path) -> None:
+        """Only the damaged one: a whole one that was written meanwhile is put back."""
+        aside = self._beside(path.stem)
+        with contextlib.suppress(OSError):
+            path.rename(aside)
+            try:
+                from_wav(aside.read_bytes())
+                aside.replace(path)
+            except DamagedAudio:
+                aside.unlink()
 
     def _files(self) -> list[tuple[float, int, Path]]:
         files = []

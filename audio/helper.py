@@ -61,16 +61,18 @@ class Helper:
         return resample(np.frombuffer(sound, dtype="<i2").astype(np.int16), _RATE.unpack_from(payload)[0])
 
     def close(self) -> None:
-        """Ends the process; the next word starts another."""
+        """Ends the process; the next word starts another, that of a thread which was about to speak too."""
         _end_all(self._children)
 
     def _child(self) -> _Child:
+        """Of this process, the same for ever: whatever a late thread starts, the finalizer ends."""
         child = self._children.get(os.getpid())
         if child is None:
-            for pid in [pid for pid in self._children if pid != os.getpid()]:
-                self._children.pop(pid).end()
             # setdefault is atomic, and a lock of our own could have been held by another thread at the fork.
             child = self._children.setdefault(os.getpid(), _Child(self._command))
+            for pid in list(self._children):
+                if pid != os.getpid() and (inherited := self._children.pop(pid, None)):
+                    inherited.end()
         return child
 
 
@@ -133,8 +135,8 @@ class _Child:
 
 
 def _end_all(children: dict[int, _Child]) -> None:
-    while children:
-        children.popitem()[1].end()
+    for child in list(children.values()):
+        child.end()
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

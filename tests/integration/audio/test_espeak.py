@@ -103,12 +103,22 @@ def test_after_close(espeak: EspeakVoice) -> None:
     assert len(espeak.synthesise("dua,", "id"))
 
 
+def test_after_close_in_a_thread_that_was_about_to_speak(espeak: EspeakVoice) -> None:
+    """It has the old child in hand and starts it again, which still ends with the voice."""
+    late = espeak._helper._child()
+    espeak.close()
+    assert late.ask(b"id 155 48\nsatu,")
+    assert (child := late._process) is not None
+    espeak.close()
+    assert child.returncode is not None
+
+
 def test_a_forked_process_speaks_for_itself() -> None:
     """Forked while other threads are speaking, a process has a child of its own and disturbs nobody."""
     program = (
         "import os, threading\n"
         "from audio.espeak_voice import EspeakVoice\n"
-        "voice = EspeakVoice(answer_within=5)\n"
+        "voice = EspeakVoice(answer_within=20)\n"
         "stop = threading.Event()\n"
         "def talk():\n"
         "    while not stop.is_set(): assert len(voice.synthesise('seratus dua puluh tiga,', 'id'))\n"

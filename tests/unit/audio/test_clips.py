@@ -104,6 +104,21 @@ def test_readers_and_writers_race(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"{A}.wav"]
 
 
+def test_what_replaced_a_damaged_clip_in_the_same_instant_stays(tmp_path: Path) -> None:
+    """Whoever finds it damaged removes that one, not the whole one that another has just written."""
+    shelf = Shelf(tmp_path, durable=False)
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(200):
+            (tmp_path / "damaged").write_bytes(b"damaged")
+            (tmp_path / "damaged").replace(shelf.path(A))
+            readers = [pool.submit(shelf.read, A) for _ in range(3)]
+            pool.submit(shelf.write, A, SOUND).result()
+            for reader in readers:
+                reader.result()
+            assert shelf.read(A) is not None
+    assert [path.name for path in tmp_path.iterdir()] == [f"{A}.wav"]
+
+
 def test_prune_by_age(tmp_path: Path) -> None:
     """What was not used for some days goes; use keeps it; half-written leftovers go after an hour."""
     shelf = Shelf(tmp_path, durable=False)

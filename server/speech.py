@@ -38,7 +38,8 @@ from server.log.base import LogUnavailable
 from server.log.lease import Lease
 
 AGAIN = 1.0  # seconds after trouble
-LISTEN = 0.1  # seconds in which what lies in the sockets of this process is read for certain
+LISTEN = 0.1  # seconds in which what lies in the sockets of this process is read
+ROUNDS = 20  # of the loop in which that is so for certain, though this process slept those seconds too
 
 log = structlog.get_logger(__name__)
 
@@ -194,6 +195,8 @@ class Loudspeaker:
                 await self._count(announcement)
             case Listen():
                 await asyncio.sleep(LISTEN)
+                for _ in range(ROUNDS):
+                    await asyncio.sleep(0)
             case Cut(speaker):
                 log.warning("silent-speaker", site=self.hall.site.id, zone=self.zone, speaker=speaker)
                 self._speakers[speaker].cut()

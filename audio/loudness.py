@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from numpy import fft
 
 from audio.pcm import RATE, Pcm, Samples, fast_length, to_pcm, to_samples
 
@@ -108,7 +109,7 @@ def _lufs(power: Samples) -> Samples:
 
 def _weight(samples: Samples) -> Samples:
     size = 2 * fast_length((len(samples) + RATE // 2) // 2)
-    return np.asarray(np.fft.irfft(np.fft.rfft(samples, size) * _response(size), size)[: len(samples)])
+    return np.asarray(fft.irfft(fft.rfft(samples, size) * _response(size), size)[: len(samples)])
 
 
 @lru_cache(maxsize=2)

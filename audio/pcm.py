@@ -12,6 +12,7 @@ import zlib
 
 import numpy as np
 import numpy.typing as npt
+from numpy import fft
 
 from audio.errors import DamagedAudio
 
@@ -66,8 +67,8 @@ def resample(pcm: Pcm, rate: int) -> Pcm:
     divisor = math.gcd(rate, RATE)
     source, target = rate // divisor, RATE // divisor
     blocks = fast_length(math.ceil(len(pcm) / source) + 1)
-    spectrum = np.fft.rfft(to_samples(pcm), blocks * source)
-    out = np.fft.irfft(spectrum, blocks * target) * (target / source)
+    spectrum = fft.rfft(to_samples(pcm), blocks * source)
+    out = fft.irfft(spectrum, blocks * target) * (target / source)
     return to_pcm(out[: math.ceil(len(pcm) * target / source)])
 
 

@@ -141,6 +141,21 @@ def test_a_forked_process_speaks_for_itself() -> None:
     assert (done.stdout, done.stderr) == ("good\n", "")
 
 
+def test_the_first_words_import_nothing() -> None:
+    """A process forked while another thread imports would wait for that import for ever."""
+    program = (
+        "import sys\n"
+        "from audio.espeak_voice import EspeakVoice\n"
+        "voice = EspeakVoice()\n"
+        "before = set(sys.modules)\n"
+        "voice.synthesise('satu,', 'id')\n"
+        "print(set(sys.modules) - before)\n"
+        "voice.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 def test_ctrl_c_spares_the_child(espeak: EspeakVoice) -> None:
     """Ctrl-C reaches our process group, of which the child is none: ending is left to its parent."""
     espeak.synthesise("satu,", "id")

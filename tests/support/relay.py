@@ -8,6 +8,7 @@ from typing import Self
 from weakref import WeakSet
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+TAKEN = 5  # rounds of the loop in which a client that has just come is taken
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 
@@ -41,12 +42,14 @@ class Relay(ABC):
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for _round in range(TAKEN):
+            await asyncio.sleep(0)
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self.abort()  # what a client does not take would keep its transport open
-        await asyncio.sleep(0)  # in which the transports end
+        await asyncio.gather(*[writer.wait_closed() for writer in self._writers], return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

@@ -107,7 +107,7 @@ def rest_after(failures: int) -> float:
 
 def _failed_at(redis: Redis, job: str) -> float:
     """When it last failed (seconds of the epoch); 0 when RQ does not know."""
-    newest: Any = redis.xrevrange(Result.get_key(job), count=1)  # type: ignore[no-untyped-call]  # so in RQ
+    newest: Any = redis.xrevrange(Result.get_key(job), count=1)  # type: ignore[no-untyped-call]  # no types in redis-py
     return int(newest[0][0].partition(b"-")[0]) / 1000 if newest else 0.0
 
 

@@ -86,7 +86,7 @@ class Horses(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """The signal's handler, in which RQ's alarm may strike in its turn: first of all it is noted down."""
         self._stop_requested = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ tells no types there
 
     def _shutdown(self) -> None:
         """In the signal handler. RQ's own exception would be lost wherever redis-py lets no Exception through, and in a
@@ -94,7 +94,7 @@ class Horses(Worker):
         if any(frame.f_code.co_name == "__del__" for frame, _ in walk_stack(None)):
             return
         try:
-            super()._shutdown()  # type: ignore[no-untyped-call]
+            super()._shutdown()  # type: ignore[no-untyped-call]  # RQ tells no types there
         except StopRequested:
             raise SystemExit from None
 
@@ -104,7 +104,7 @@ class Horses(Worker):
 
     def set_shutdown_requested_date(self) -> None:
         with suppress(RedisError):
-            super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]  # so in RQ
+            super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]  # RQ tells no types there
 
     def _install_signal_handlers(self) -> None:
         """Those of `work` stay: they hold between two connections too."""

@@ -8,8 +8,9 @@ from typing import Self
 from weakref import WeakSet
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-TAKEN = 5  # rounds of the loop in which a client that has just come is taken
 Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
+
+TAKEN = 5  # rounds of the loop in which a client that has just come is taken
 
 
 class Relay(ABC):
